@@ -18,6 +18,8 @@
 SERVER=$(basename "$0")
 LIFETIME_SECONDS=${OCTOSTORE_TEST_SERVER_SECONDS:-7200}
 BUCKET=octostore-test
+# tests/all gives each of its runs a folder of its own, so that its end stops its own servers and nobody else's.
+RUN=${OCTOSTORE_TEST_RUN:-$OCTOSTORE_TEST_CACHE/run}
 
 server_main() {
   case "${1:-}" in
@@ -32,8 +34,8 @@ start() {
   install
   local python dir port try
   python=$(test_python)
-  mkdir -p "$OCTOSTORE_TEST_CACHE/run"
-  dir=$(mktemp -d "$OCTOSTORE_TEST_CACHE/run/$SERVER.XXXXXX")
+  mkdir -p "$RUN"
+  dir=$(mktemp -d "$RUN/$SERVER.XXXXXX")
   mkdir "$dir/data"
   for try in 1 2 3 4 5; do
     port=$(free_port)
@@ -72,7 +74,7 @@ announce() {
 
 stop() {
   local dirs=("$@") dir
-  [ $# -gt 0 ] || dirs=("$OCTOSTORE_TEST_CACHE/run/$SERVER".*)
+  [ $# -gt 0 ] || dirs=("$RUN/$SERVER".*)
   for dir in "${dirs[@]}"; do
     [ -e "$dir/pid" ] || continue
     kill_server "$dir"

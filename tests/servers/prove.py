@@ -70,7 +70,7 @@ def worst_race(store, key, contend):
     worst = 1
     for number in range(ROUNDS):
         name = f"{key}-{number}"
-        winners = [i for i, etag in enumerate(race(lambda i: contend(name, i, body_of(i)))) if etag]
+        winners = [i for i, etag in enumerate(race(lambda i, name=name: contend(name, i, body_of(i)))) if etag]
         if len(winners) == 1 and store.get(name)[0] != body_of(winners[0]):
             return "the loser's bytes are there"
         if abs(len(winners) - 1) > abs(worst - 1):

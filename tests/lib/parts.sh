@@ -1,0 +1,70 @@
+# shellcheck shell=bash
+# Runs parts, keeps their results, and prints the table.  Sourced by tests/all.
+
+LOGS=$OCTOSTORE_TEST_CACHE/logs
+PART_MINUTES=${OCTOSTORE_PART_MINUTES:-45}
+TAIL_LINES=60
+
+# What a test runner closes with, and skips within a part: let through.
+CLOSING='^test result: |^=+ .*(passed|failed|error|skipped|no tests ran).* =+$|^([a-z]+: )?[0-9]+ passed, [0-9]+ failed|^SKIPPED |^ERROR SUMMARY|^\| '
+
+RESULTS=()
+PASSED=0
+FAILED=0
+SKIPPED=0
+PART_PID=
+
+# A part without a script fails like any other: `timeout` says that there is no such file.
+run_part() {
+  local name=$1 log=$LOGS/$1.log begun=$SECONDS code=0
+  printf '\n== %s\n' "$name"
+  # In the background and waited for, so that a signal to tests/all is acted on at once.
+  timeout --kill-after=20 "${PART_MINUTES}m" "$OCTOSTORE_ROOT/tests/parts/$name" </dev/null >"$log" 2>&1 &
+  PART_PID=$!
+  wait "$PART_PID" || code=$?
+  PART_PID=
+  judge "$name" "$log" "$code" $((SECONDS - begun))
+}
+
+judge() {
+  local name=$1 log=$2 code=$3 seconds=$4 note=
+  case $code in
+    0)
+      PASSED=$((PASSED + 1))
+      closing_lines "$log"
+      note=$(inner_skips "$log")
+      RESULTS+=("$name|passed|$seconds|$note")
+      ;;
+    77)
+      SKIPPED=$((SKIPPED + 1))
+      note=$(sed -n 's/^SKIPPED: //p' "$log" | tail -n 1)
+      printf 'SKIPPED %s: %s\n' "$name" "${note:-no reason given}"
+      RESULTS+=("$name|SKIPPED|$seconds|${note:-no reason given}")
+      ;;
+    *)
+      FAILED=$((FAILED + 1))
+      [ "$code" -ne 124 ] || note="stopped after $PART_MINUTES minutes"
+      printf 'FAILED %s (exit %s). The end of %s:\n' "$name" "$code" "$log"
+      tail -n "$TAIL_LINES" "$log" | cut -c1-400
+      RESULTS+=("$name|FAILED|$seconds|$note")
+      ;;
+  esac
+}
+
+closing_lines() { grep -E "$CLOSING" "$1" | cut -c1-400 | tail -n 200 || true; }
+
+inner_skips() {
+  local count
+  count=$(grep -c '^SKIPPED ' "$1" || true)
+  [ "$count" -eq 0 ] || printf '%s skipped inside' "$count"
+}
+
+print_table() {
+  local row name result seconds note
+  printf '\n%-12s %-8s %8s  %s\n' part result seconds note
+  for row in "${RESULTS[@]}"; do
+    IFS='|' read -r name result seconds note <<<"$row"
+    printf '%-12s %-8s %8s  %s\n' "$name" "$result" "$seconds" "$note"
+  done
+  printf '\n%s passed, %s failed, %s skipped\n' "$PASSED" "$FAILED" "$SKIPPED"
+}
