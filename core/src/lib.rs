@@ -4,6 +4,9 @@
 
 mod content;
 mod error;
+#[cfg(feature = "bench")]
+#[doc(hidden)]
+pub mod internals;
 mod job;
 mod repo;
 
