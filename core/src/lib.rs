@@ -3,13 +3,23 @@
 //! Start at [`Repo`]. Long calls take a [`Job`], errors are [`Error`].
 
 mod content;
+mod context;
 mod error;
+mod facade;
 #[cfg(feature = "bench")]
 #[doc(hidden)]
 pub mod internals;
 mod job;
 mod repo;
+mod store;
 
 pub use content::ids::{FileId, ObjectId, PackId};
+pub use context::{Context, ContextOptions};
 pub use error::{Code, Error, Result};
+pub use facade::*;
 pub use job::{Cancel, Job, Progress};
+pub use repo::{Pointer, RepoPath};
+pub use store::FileReader;
+
+/// The version of the library.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -1,0 +1,108 @@
+//! What a user calls, one file a verb: the only place that joins the rooms.
+//!
+//! It knows `repo` (git), `store` (packs) and nothing of any binding or terminal. Start with [`Repo`]; each verb's file
+//! reads from the call down to the rooms it uses.
+
+mod add;
+mod clone;
+mod config;
+mod drop;
+mod filter;
+mod fsck;
+mod hook;
+mod init;
+mod pull;
+mod push;
+mod read;
+mod status;
+mod store;
+mod track;
+mod types;
+
+pub use filter::filter_process;
+pub use hook::run_hook;
+pub use types::*;
+
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::repo::{Git, RepoPath};
+use crate::store::cache::Cache;
+use crate::store::session::Store;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// A git repository with data. Clones are the same repository; any thread may call it.
+///
+/// ```no_run
+/// use octostore::{Context, Job, Repo};
+/// let repo = Repo::open(".", &Context::default())?;
+/// for file in repo.status(&Job::new())? {
+///     println!("{} {}", file.state.name(), file.path);
+/// }
+/// # Ok::<(), octostore::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Repo(Arc<Inner>);
+
+struct Inner {
+    git: Git,
+    cache: Arc<Cache>,
+    context: Context,
+    /// The connected store, once a call needed it.
+    store: Mutex<Option<(String, Arc<Mutex<Store>>)>>,
+}
+
+impl Repo {
+    /// Opens the repository that `path` is in. It need not be set up for octostore: such a repository has no tracked
+    /// files.
+    pub fn open(path: impl AsRef<Path>, context: &Context) -> Result<Repo> {
+        Self::with_git(Git::open(path.as_ref())?, context)
+    }
+
+    /// Opens the repository that git means which calls us.
+    fn open_for_git(context: &Context) -> Result<Repo> {
+        Self::with_git(Git::open_for_git()?, context)
+    }
+
+    fn with_git(git: Git, context: &Context) -> Result<Repo> {
+        let cache = Arc::new(Cache::open(&git.common_dir().join("octostore"))?);
+        Ok(Repo(Arc::new(Inner {
+            git,
+            cache,
+            context: context.clone(),
+            store: Mutex::default(),
+        })))
+    }
+
+    /// The top folder of the work tree.
+    pub fn work_dir(&self) -> Result<PathBuf> {
+        Ok(self.git().work_dir()?.to_owned())
+    }
+
+    /// The path that a user's argument means, which is relative to the current folder.
+    pub fn path_from(&self, argument: &OsStr) -> Result<RepoPath> {
+        let current = std::env::current_dir()
+            .map_err(|e| Error::io(Path::new("."), "finding the current folder", e))?;
+        RepoPath::from_work_tree(self.git().work_dir()?, &current, argument)
+    }
+
+    fn git(&self) -> &Git {
+        &self.0.git
+    }
+    fn cache(&self) -> &Cache {
+        &self.0.cache
+    }
+    fn context(&self) -> &Context {
+        &self.0.context
+    }
+    /// The folder of octostore's local state.
+    fn root(&self) -> &Path {
+        self.0.cache.root()
+    }
+}
+
+/// Locks what a panic elsewhere cannot have left half-changed.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

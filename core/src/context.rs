@@ -1,0 +1,128 @@
+//! The threads and the memory that the library may use. Nothing of it exists before the first call that needs it.
+
+use crate::error::{Error, Result};
+use std::future::Future;
+use std::sync::{Arc, OnceLock};
+
+/// Limits of a [`Context`]; zero means the default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ContextOptions {
+    /// Threads for cutting, hashing and compressing; by default one for each core.
+    pub threads: usize,
+    /// Bytes that data on its way to or from a store may take up; by default 128 MiB.
+    pub memory: u64,
+    /// Requests under way at once; by default 8.
+    pub connections: usize,
+}
+
+/// Owns thread pools and limits. Clones are the same context; several repositories may share one.
+///
+/// ```
+/// use octostore::{Context, ContextOptions};
+/// let context = Context::new(ContextOptions { threads: 1, ..Default::default() });
+/// assert_eq!(context.options().threads, 1);
+/// ```
+#[derive(Clone, Default)]
+pub struct Context(Arc<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    options: ContextOptions,
+    pool: OnceLock<rayon::ThreadPool>,
+    runtime: OnceLock<Runtime>,
+}
+
+/// A runtime that may be dropped anywhere: tokio's own panics when that happens inside an async context.
+struct Runtime(Option<tokio::runtime::Runtime>);
+
+impl Drop for Runtime {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl Context {
+    /// A context with these limits.
+    pub fn new(options: ContextOptions) -> Self {
+        Context(Arc::new(Inner {
+            options,
+            ..Inner::default()
+        }))
+    }
+
+    /// The limits as they were given.
+    pub fn options(&self) -> ContextOptions {
+        self.0.options
+    }
+
+    pub(crate) fn memory(&self) -> u64 {
+        match self.0.options.memory {
+            0 => 128 << 20,
+            n => n.max(16 << 20),
+        }
+    }
+
+    pub(crate) fn connections(&self) -> usize {
+        match self.0.options.connections {
+            0 => 8,
+            n => n,
+        }
+    }
+
+    /// The pool for work that keeps a core busy.
+    pub(crate) fn pool(&self) -> Result<&rayon::ThreadPool> {
+        if let Some(pool) = self.0.pool.get() {
+            return Ok(pool);
+        }
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(self.0.options.threads)
+            .thread_name(|n| format!("octostore-{n}"))
+            .build()
+            .map_err(|e| Error::internal(format!("no threads could be started: {e}")))?;
+        Ok(self.0.pool.get_or_init(|| pool))
+    }
+
+    fn runtime(&self) -> Result<&tokio::runtime::Runtime> {
+        if let Some(Runtime(Some(runtime))) = self.0.runtime.get() {
+            return Ok(runtime);
+        }
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("octostore-net")
+            .enable_all()
+            .build()
+            .map_err(|e| Error::internal(format!("no network threads could be started: {e}")))?;
+        self.0
+            .runtime
+            .get_or_init(|| Runtime(Some(runtime)))
+            .0
+            .as_ref()
+            .ok_or_else(|| Error::internal("no runtime"))
+    }
+
+    /// Runs `work` on the network threads and waits for it. May be called from anywhere, also from a caller's own
+    /// async runtime, which `block_on` may not.
+    pub(crate) fn wait<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T>> + Send + 'static,
+    ) -> Result<T> {
+        let (done, result) = std::sync::mpsc::sync_channel(1);
+        self.runtime()?.spawn(async move {
+            // Nobody waits any more only if the caller's thread is gone.
+            let _ = done.send(work.await);
+        });
+        result
+            .recv()
+            .map_err(|_| Error::internal("a network task panicked"))?
+    }
+
+    /// Begins `work` on the network threads.
+    pub(crate) fn spawn<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Result<tokio::task::JoinHandle<T>> {
+        Ok(self.runtime()?.spawn(work))
+    }
+}

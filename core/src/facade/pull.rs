@@ -1,0 +1,200 @@
+//! `fetch` and `pull`: data from the store into the cache, and from the cache into the work tree.
+
+use super::status::is_pointer_file;
+use super::{FileState, PullOptions, PullReport, Repo, lock};
+use crate::content::ids::FileId;
+use crate::error::{Code, Error, Result};
+use crate::job::Job;
+use crate::repo::{Pointer, RepoPath, index};
+use crate::store::fetch::fetch;
+use crate::store::layout::Access;
+use crate::store::lock::ProcessLock;
+use crate::store::materialise::{materialise, sync_dirs};
+use crate::store::supply::{Supply, Want};
+use rayon::prelude::*;
+use std::collections::BTreeSet;
+use std::fs::Metadata;
+
+impl Repo {
+    /// Brings the data of the index (of the chosen paths) into the cache, so that a later `pull` or `git switch` needs
+    /// no store.
+    pub fn fetch(&self, options: &PullOptions, job: &Job) -> Result<PullReport> {
+        let _lock = ProcessLock::take(self.root(), job)?;
+        let entries = self.chosen(&options.paths)?;
+        let pointers: Vec<_> = entries.iter().filter_map(|e| e.pointer).collect();
+        let mut report = PullReport::default();
+        self.fetch_pointers(&pointers, job, &mut report)?;
+        Ok(report)
+    }
+
+    /// Writes the data of files that are still pointers into the work tree, fetching what the cache lacks. Files that
+    /// the user changed are left alone.
+    pub fn pull(&self, options: &PullOptions, job: &Job) -> Result<PullReport> {
+        let root = self.git().work_dir()?.to_owned();
+        let _lock = ProcessLock::take(self.root(), job)?;
+        let mut report = PullReport::default();
+        let mut todo = Vec::new();
+        for entry in self.chosen(&options.paths)? {
+            let Some(pointer) = entry.pointer else {
+                continue;
+            };
+            match self.state_of(&root, &entry, &pointer, job)? {
+                FileState::Pointer => todo.push((entry.path, pointer)),
+                FileState::Modified => report.kept.push(entry.path),
+                _ => {}
+            }
+        }
+        self.write_files(todo, job, &mut report)?;
+        Ok(report)
+    }
+
+    /// The index entries that the patterns choose: a path, a folder, or a pattern as in `.gitignore`.
+    fn chosen(&self, patterns: &[String]) -> Result<Vec<index::IndexEntry>> {
+        let entries = index::tracked_entries(self.git())?;
+        if patterns.is_empty() {
+            return Ok(entries);
+        }
+        let matching: BTreeSet<RepoPath> = self.git().match_files(patterns)?.into_iter().collect();
+        let chosen: Vec<_> = entries
+            .into_iter()
+            .filter(|e| matching.contains(&e.path))
+            .collect();
+        if chosen.is_empty() {
+            return Err(Error::new(
+                Code::NotFound,
+                format!("no tracked file matches {}", patterns.join(", ")),
+            )
+            .remedy("\"octostore ls\" lists the tracked files."));
+        }
+        Ok(chosen)
+    }
+
+    /// Brings everything that these versions need into the cache.
+    pub(super) fn fetch_pointers(
+        &self,
+        pointers: &[Pointer],
+        job: &Job,
+        report: &mut PullReport,
+    ) -> Result<()> {
+        self.cache().refresh()?;
+        let away: BTreeSet<FileId> = pointers
+            .iter()
+            .map(|p| p.oid)
+            .filter(|id| !self.is_cached(*id))
+            .collect();
+        if away.is_empty() {
+            return Ok(());
+        }
+        let files: Vec<_> = away.iter().copied().collect();
+        let total = pointers
+            .iter()
+            .filter(|p| away.contains(&p.oid))
+            .map(|p| p.size)
+            .sum();
+        let store = self.connect(Access::Read)?;
+        let mut store = lock(&store);
+        let writer = self.cache().writer();
+        let mut wanted = Vec::new();
+        let mut supply = Supply::new(self.cache(), Some(&mut store)).keeping(&writer);
+        supply.leaves(&files, Want::Locations, &mut |_, _, leaf| {
+            wanted.extend(
+                leaf.children
+                    .iter()
+                    .map(|c| c.id)
+                    .filter(|id| self.cache().locate(id).is_none()),
+            );
+            job.check()
+        })?;
+        report.downloaded_bytes += supply.downloaded;
+        let lost = || {
+            Error::new(
+                Code::MissingData,
+                "the store lists a file whose chunks it cannot place",
+            )
+        };
+        let wanted = wanted
+            .into_iter()
+            .map(|id| Ok((id, store.known.get(&id).ok_or_else(lost)?)))
+            .collect::<Result<_>>()?;
+        let phase = job.phase("download", total, 0);
+        report.downloaded_bytes += fetch(&store.remote, wanted, &writer, &phase)?;
+        report.files = files.len() as u64;
+        report.bytes = total;
+        writer.finish()?;
+        store.known.save()
+    }
+
+    /// Replaces pointers in the work tree by their data.
+    pub(super) fn write_files(
+        &self,
+        todo: Vec<(RepoPath, Pointer)>,
+        job: &Job,
+        report: &mut PullReport,
+    ) -> Result<()> {
+        let root = self.git().work_dir()?.to_owned();
+        let pointers: Vec<_> = todo.iter().map(|t| t.1).collect();
+        self.fetch_pointers(&pointers, job, report)?;
+        let total = pointers.iter().map(|p| p.size).sum();
+        let phase = job.phase("write files", total, todo.len() as u64);
+        let write = |(path, pointer): &(RepoPath, Pointer)| -> Result<Option<Metadata>> {
+            let file = path.to_path(&root);
+            let Ok(metadata) = std::fs::symlink_metadata(&file) else {
+                return Ok(None);
+            };
+            // Somebody may have written to it since it was looked at.
+            if !metadata.is_file() || !is_pointer_file(&file, &metadata, pointer)? {
+                return Ok(None);
+            }
+            let written = materialise(
+                self.cache(),
+                pointer.oid,
+                pointer.size,
+                &file,
+                Some(metadata.permissions()),
+                &phase,
+            );
+            written.map(Some).map_err(|e| named(path, e))
+        };
+        let results: Vec<Result<Option<Metadata>>> = self
+            .context()
+            .pool()?
+            .install(|| todo.par_iter().map(write).collect());
+        // Files that were written count, also when another one failed: their index entries must say so.
+        let mut written = Vec::new();
+        let mut failure = None;
+        for ((path, pointer), result) in todo.iter().zip(results) {
+            match result {
+                Ok(Some(metadata)) => written.push((path, pointer, metadata)),
+                Ok(None) => report.kept.push(path.clone()),
+                Err(e) => failure = failure.or(Some(e)),
+            }
+        }
+        let dirs: BTreeSet<_> = written
+            .iter()
+            .filter_map(|w| w.0.to_path(&root).parent().map(|p| p.to_owned()))
+            .collect();
+        sync_dirs(dirs.iter().map(|d| d.as_path()))?;
+        index::patch_stats(
+            self.git(),
+            &written
+                .iter()
+                .map(|(p, q, m)| (*p, *q, m))
+                .collect::<Vec<_>>(),
+        )?;
+        report.files = written.len() as u64;
+        report.bytes = written.iter().map(|w| w.1.size).sum();
+        failure.map_or(Ok(()), Err)
+    }
+}
+
+/// The same error, naming the file.
+fn named(path: &RepoPath, e: Error) -> Error {
+    if e.message().contains(&path.to_string()) {
+        return e;
+    }
+    let hint = e.hint().to_owned();
+    Error::new(e.code(), format!("{path}: {}", e.message()))
+        .remedy(hint)
+        .with("path", path.to_string())
+        .caused_by(e)
+}

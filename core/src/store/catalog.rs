@@ -1,0 +1,136 @@
+//! Finds manifest nodes in a store from nothing but their ids: one listing of the files tables, one range of each.
+
+use super::files::{read_if_there, write_atomically};
+use super::layout::FILES;
+use super::remote::Listed;
+use super::session::Store;
+use crate::content::ids::ObjectId;
+use crate::content::location::Location;
+use crate::content::table::{Found, Table, bytes_of, find, rows_in, window};
+use crate::error::{Code, Result};
+use std::collections::HashMap;
+use std::io::Write;
+use std::path::PathBuf;
+
+/// A table up to this length is fetched whole; so is a longer one when many ids are looked for.
+const WHOLE: u64 = 1 << 20;
+const MANY: usize = 16;
+
+/// Level and name of a files table, from its key.
+pub(super) fn parse_key(key: &str) -> Option<(u32, &str)> {
+    let (level, name) = key
+        .strip_prefix(FILES)?
+        .strip_prefix('/')?
+        .split_once('/')?;
+    Some((level.parse().ok()?, name))
+}
+
+impl Store {
+    /// Where these nodes lie in the store; those that it does not have are left out.
+    pub(crate) fn find_nodes(&mut self, ids: &[ObjectId]) -> Result<HashMap<ObjectId, Location>> {
+        let mut found = HashMap::new();
+        let listed_before = self.tables.is_some();
+        self.look_in_tables(ids, &mut found)?;
+        if found.len() < ids.len() && listed_before {
+            // Somebody may have pushed since the tables were listed.
+            self.tables = None;
+            self.look_in_tables(ids, &mut found)?;
+        }
+        Ok(found)
+    }
+
+    fn look_in_tables(
+        &mut self,
+        ids: &[ObjectId],
+        found: &mut HashMap<ObjectId, Location>,
+    ) -> Result<()> {
+        let mut relisted = false;
+        let mut next = 0;
+        let mut tables = self.list_tables()?;
+        while next < tables.len() {
+            let left: Vec<_> = ids
+                .iter()
+                .copied()
+                .filter(|id| !found.contains_key(id))
+                .collect();
+            if left.is_empty() {
+                break;
+            }
+            match self.look_in(&tables[next], &left) {
+                Ok(rows) => found.extend(rows),
+                // Merged away since it was listed: its rows are in a table that a new listing shows.
+                Err(e) if e.code() == Code::MissingData && !relisted => {
+                    (relisted, next, self.tables) = (true, 0, None);
+                    tables = self.list_tables()?;
+                    continue;
+                }
+                Err(e) => return Err(e),
+            }
+            next += 1;
+        }
+        Ok(())
+    }
+
+    /// The files tables, the youngest first.
+    pub(super) fn list_tables(&mut self) -> Result<Vec<Listed>> {
+        if self.tables.is_none() {
+            let mut listed = self.remote.list(FILES, usize::MAX)?;
+            listed.retain(|l| parse_key(&l.key).is_some());
+            listed.sort_by(|a, b| {
+                parse_key(&b.key)
+                    .map(|k| k.1)
+                    .cmp(&parse_key(&a.key).map(|k| k.1))
+            });
+            self.tables = Some(listed);
+        }
+        Ok(self.tables.clone().unwrap_or_default())
+    }
+
+    fn look_in(&self, listed: &Listed, ids: &[ObjectId]) -> Result<Vec<(ObjectId, Location)>> {
+        if listed.len <= WHOLE || ids.len() > MANY || self.cached_table(listed).exists() {
+            let table = self.whole_table(listed)?;
+            return Ok(ids
+                .iter()
+                .filter_map(|id| Some((*id, table.get(id)?)))
+                .collect());
+        }
+        let mut rows = Vec::new();
+        for id in ids {
+            rows.extend(self.look_for_one(listed, id)?.map(|l| (*id, l)));
+        }
+        Ok(rows)
+    }
+
+    fn look_for_one(&self, listed: &Listed, id: &ObjectId) -> Result<Option<Location>> {
+        let Some(count) = rows_in(listed.len) else {
+            return Ok(None);
+        };
+        let run = self
+            .remote
+            .read_range(&listed.key, bytes_of(&window(count, id)))?;
+        match find(&run, id) {
+            Found::Row(location) => Ok(Some(location)),
+            Found::Absent => Ok(None),
+            Found::Before | Found::Behind => Ok(self.whole_table(listed)?.get(id)),
+        }
+    }
+
+    fn cached_table(&self, listed: &Listed) -> PathBuf {
+        let name = parse_key(&listed.key).map_or("", |k| k.1);
+        self.known.dir().join("files").join(name)
+    }
+
+    /// Downloads a table, or reads the copy that was kept: tables never change.
+    pub(super) fn whole_table(&self, listed: &Listed) -> Result<Table> {
+        let path = self.cached_table(listed);
+        if let Some(kept) = read_if_there(&path)? {
+            if let Ok(table) = Table::parse(&listed.key, kept.into()) {
+                return Ok(table);
+            }
+        }
+        let bytes = self.remote.read_range(&listed.key, 0..listed.len)?;
+        let table = Table::parse(&listed.key, bytes.clone())?;
+        write_atomically(&path, |f| f.write_all(&bytes))?;
+        Ok(table)
+    }
+}

@@ -1,0 +1,186 @@
+//! The names of a store's objects, and the small JSON documents among them. `docs/format.md`, "Remote layout".
+
+use crate::content::ids::PackId;
+use crate::error::{Code, Error, Result};
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use ulid::Ulid;
+
+pub(crate) const CONFIG: &str = "v1/config";
+pub(crate) const EPOCH: &str = "v1/epoch";
+pub(crate) const FILES: &str = "v1/files";
+pub(crate) const GC: &str = "v1/gc";
+pub(crate) const ROOTS: &str = "v1/roots";
+
+/// The version of the layout that this library writes, and the newest that it reads.
+pub(crate) const VERSION: u32 = 1;
+/// The features that this library knows; a store may require none other. Each later feature adds its name here.
+pub(crate) const FEATURES: &[&str] = &[];
+
+pub(crate) fn pack(id: PackId) -> String {
+    let id = id.to_string();
+    format!("v1/packs/{}/{id}", &id[..2])
+}
+pub(crate) fn roots(repository: &str) -> String {
+    format!("{ROOTS}/{repository}")
+}
+pub(crate) fn root(repository: &str, name: Ulid) -> String {
+    format!("{ROOTS}/{repository}/{name}")
+}
+pub(crate) fn lease(writer: &str) -> String {
+    format!("v1/leases/{writer}")
+}
+pub(crate) fn files_table(level: u32, name: Ulid) -> String {
+    format!("{FILES}/{level}/{name}")
+}
+
+/// A name that sorts by time.
+pub(crate) fn new_name() -> Result<Ulid> {
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap_or_default();
+    Ok(Ulid::from_parts(
+        now.as_millis() as u64,
+        u128::from_le_bytes(crate::content::ids::random_bytes()?),
+    ))
+}
+
+/// Now, for people: nothing is decided by it.
+pub(crate) fn now() -> String {
+    let now = jiff::Timestamp::now();
+    now.round(jiff::Unit::Second).unwrap_or(now).to_string()
+}
+
+/// `v1/config`: what the store is, and what a client must know to use it.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub(crate) struct Config {
+    pub format: String,
+    pub version: u32,
+    /// Tells two stores at the same URL, one after the other, apart.
+    pub id: String,
+    pub chunker: String,
+    pub required_to_read: Vec<String>,
+    pub required_to_write: Vec<String>,
+    pub capabilities: Capabilities,
+    pub created: String,
+    pub created_by: String,
+}
+
+/// What the probe found that the store can do.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
+pub(crate) struct Capabilities {
+    /// Of several creates of one object exactly one wins.
+    pub create_if_absent: bool,
+    /// A replacement of an object that has changed meanwhile is refused.
+    pub compare_and_swap: bool,
+}
+
+/// `v1/epoch`: counts the garbage collections.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(crate) struct Epoch {
+    pub epoch: u64,
+}
+
+/// `v1/leases/<writer>`: somebody is pushing, having read this epoch.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Lease {
+    pub epoch: u64,
+    pub repository: String,
+    pub writer: String,
+}
+
+/// `v1/gc/<epoch>`: packs that nobody may reuse any more.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Condemned {
+    pub epoch: u64,
+    pub packs: Vec<String>,
+}
+
+/// `v1/roots/<repository>/<ulid>`: what one push published.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Root {
+    pub version: u32,
+    pub repository: String,
+    pub epoch: u64,
+    pub time: String,
+    /// The id of every file version that the push names, also of those that were there before.
+    pub files: Vec<String>,
+    /// The packs that the push wrote.
+    pub packs: Vec<RootPack>,
+    /// The packs that the push found there and relies on.
+    pub reused: Vec<String>,
+}
+
+/// A pack as a root names it.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub(crate) struct RootPack {
+    pub id: String,
+    pub length: u64,
+    pub hash: String,
+}
+
+/// A document's bytes: one line of JSON in the order of the fields.
+pub(crate) fn to_json(document: &impl Serialize) -> Result<Bytes> {
+    let mut bytes = serde_json::to_vec(document).map_err(Error::internal)?;
+    bytes.push(b'\n');
+    Ok(bytes.into())
+}
+
+/// Reads a document; unknown fields are ignored.
+pub(crate) fn from_json<T: DeserializeOwned>(
+    store: &impl std::fmt::Display,
+    key: &str,
+    bytes: &[u8],
+) -> Result<T> {
+    serde_json::from_slice(bytes).map_err(|e| {
+        Error::new(
+            Code::Corrupt,
+            format!("store {store}: {key} cannot be read: {e}"),
+        )
+        .remedy("Restore the object from a backup of the bucket, or use another store.")
+        .with("key", key)
+    })
+}
+
+/// What a client is about to do to a store.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    Read,
+    Write,
+}
+
+impl Config {
+    /// Refuses a store that needs a client who knows more than this one.
+    pub(crate) fn check(&self, store: &impl std::fmt::Display, access: Access) -> Result<()> {
+        if self.version > VERSION {
+            let message = format!(
+                "store {store} has layout version {}, and this version knows {VERSION}",
+                self.version
+            );
+            return Err(Error::new(Code::VersionTooNew, message).remedy("Update octostore."));
+        }
+        let writing = if access == Access::Write {
+            self.required_to_write.as_slice()
+        } else {
+            &[]
+        };
+        let unknown = self
+            .required_to_read
+            .iter()
+            .chain(writing)
+            .find(|f| !FEATURES.contains(&f.as_str()));
+        let Some(feature) = unknown else {
+            return Ok(());
+        };
+        let doing = if self.required_to_read.contains(feature) {
+            "read"
+        } else {
+            "write to"
+        };
+        Err(Error::new(Code::StoreFeature, format!("to {doing} store {store} takes the feature \"{feature}\", which this version does not know"))
+            .remedy(format!("Update octostore to a version that knows \"{feature}\" (this is {}).", crate::VERSION))
+            .with("store", store.to_string())
+            .with("feature", feature))
+    }
+}

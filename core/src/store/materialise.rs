@@ -1,0 +1,114 @@
+//! A file out of the cache: chunks decoded and checked on all cores, written beside the target, then renamed over it.
+
+use super::cache::Cache;
+use super::files::{create_dir, open_up, sync_dir};
+use crate::content::frame::FrameKind;
+use crate::content::ids::{FileId, ObjectId};
+use crate::content::manifest::Child;
+use crate::error::{Error, Result};
+use crate::job::Phase;
+use crate::store::supply::missing;
+use rayon::prelude::*;
+use std::fs::{File, Metadata, Permissions};
+use std::path::Path;
+
+/// Writes the file version to `path`. Only whole and right bytes ever get that name; the chunks must be in the cache.
+/// The modification time is two seconds back, so that git never takes the file for one changed in the same second as
+/// its index. Gives what the file system says about the new file.
+pub(crate) fn materialise(
+    cache: &Cache,
+    id: FileId,
+    size: u64,
+    path: &Path,
+    permissions: Option<Permissions>,
+    phase: &Phase,
+) -> Result<Metadata> {
+    let failed = |e| Error::io(path, "writing", e);
+    let dir = path.parent().unwrap_or(Path::new("."));
+    create_dir(dir)?;
+    let temp = tempfile::Builder::new()
+        .prefix(".octostore-")
+        .tempfile_in(dir)
+        .map_err(failed)?;
+    let file = temp.as_file();
+    // Runs of zeros are never written: they stay holes.
+    file.set_len(size).map_err(failed)?;
+    let written = write_tree(cache, id.into(), 0, file, &failed, phase)?;
+    if written != size {
+        return Err(Error::new(
+            crate::Code::PointerInvalid,
+            format!(
+                "{}: the pointer says {size} bytes, its data has {written}",
+                path.display()
+            ),
+        )
+        .remedy("The pointer was edited by hand: restore it with \"git checkout\".")
+        .with("path", path.display().to_string()));
+    }
+    let back = std::time::SystemTime::now() - std::time::Duration::from_secs(2);
+    file.set_modified(back).map_err(failed)?;
+    permissions
+        .map_or_else(|| open_up(file), |p| file.set_permissions(p))
+        .map_err(failed)?;
+    temp.persist(path).map_err(|e| failed(e.error))?;
+    phase.advance(0, 1)?;
+    std::fs::symlink_metadata(path).map_err(failed)
+}
+
+/// Makes the names in these folders durable, once for all files written.
+pub(crate) fn sync_dirs<'a>(dirs: impl IntoIterator<Item = &'a Path>) -> Result<()> {
+    dirs.into_iter().try_for_each(sync_dir)
+}
+
+fn write_tree(
+    cache: &Cache,
+    id: ObjectId,
+    offset: u64,
+    file: &File,
+    failed: &(dyn Fn(std::io::Error) -> Error + Sync),
+    phase: &Phase,
+) -> Result<u64> {
+    let node = cache
+        .node(&id)?
+        .ok_or_else(|| missing(&format!("version {id}"), None))?;
+    let starts = node.children.iter().scan(offset, |at, child| {
+        let start = *at;
+        *at += child.len;
+        Some((start, *child))
+    });
+    let children: Vec<(u64, Child)> = starts.collect();
+    children.par_iter().try_for_each(|(start, child)| {
+        if node.level > 0 {
+            return write_tree(cache, child.id, *start, file, failed, phase).map(|_| ());
+        }
+        let raw = cache
+            .object(&child.id, FrameKind::Chunk)?
+            .ok_or_else(|| missing(&format!("chunk {}", child.id), None))?;
+        if raw.len() as u64 != child.len {
+            return Err(Error::new(
+                crate::Code::Corrupt,
+                format!("chunk {} is not as long as its manifest says", child.id),
+            ));
+        }
+        if raw.iter().any(|b| *b != 0) {
+            write_all_at(file, &raw, *start).map_err(failed)?;
+        }
+        phase.advance(child.len, 0)
+    })?;
+    Ok(node.len())
+}
+
+#[cfg(unix)]
+fn write_all_at(file: &File, bytes: &[u8], offset: u64) -> std::io::Result<()> {
+    std::os::unix::fs::FileExt::write_all_at(file, bytes, offset)
+}
+
+#[cfg(windows)]
+fn write_all_at(file: &File, mut bytes: &[u8], mut offset: u64) -> std::io::Result<()> {
+    while !bytes.is_empty() {
+        let n = std::os::windows::fs::FileExt::seek_write(file, bytes, offset)?;
+        bytes = &bytes[n..];
+        offset += n as u64;
+    }
+    Ok(())
+}
