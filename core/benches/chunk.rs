@@ -16,9 +16,7 @@ const MAX: usize = 256 << 10;
 fn random(length: usize) -> Vec<u8> {
     let mut state = 1_u64;
     let mut next = || {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) as u8
     };
     (0..length).map(|_| next()).collect()
@@ -33,12 +31,7 @@ fn csv(length: usize) -> Vec<u8> {
         }
         let [a, b, c, d] = [0, 1, 2, 3].map(|column| noise[(row * 4 + column) % noise.len()]);
         let state = ["open", "paid", "late"][usize::from(d % 3)];
-        let _ = writeln!(
-            text,
-            "{row},{a}.{b:02},customer-{c}{d},2024-{:02}-{:02},{state}",
-            a % 12 + 1,
-            b % 28 + 1
-        );
+        let _ = writeln!(text, "{row},{a}.{b:02},customer-{c}{d},2024-{:02}-{:02},{state}", a % 12 + 1, b % 28 + 1);
     }
     text.truncate(length);
     text.into_bytes()
@@ -57,9 +50,7 @@ fn chunk(criterion: &mut Criterion) {
         ("16 KiB repeated", repeated(&random(16 << 10))),
     ];
     let mut group = criterion.benchmark_group("chunk");
-    group
-        .throughput(Throughput::Bytes(LENGTH as u64))
-        .sample_size(10);
+    group.throughput(Throughput::Bytes(LENGTH as u64)).sample_size(10);
     for (name, data) in &inputs {
         let mut measure = |code: &str, run: fn(&[u8]) -> usize| {
             group.bench_with_input(BenchmarkId::new(code, name), data, |bencher, data| {

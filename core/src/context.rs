@@ -46,10 +46,7 @@ impl Drop for Runtime {
 impl Context {
     /// A context with these limits.
     pub fn new(options: ContextOptions) -> Self {
-        Context(Arc::new(Inner {
-            options,
-            ..Inner::default()
-        }))
+        Context(Arc::new(Inner { options, ..Inner::default() }))
     }
 
     /// The limits as they were given.
@@ -94,28 +91,18 @@ impl Context {
             .enable_all()
             .build()
             .map_err(|e| Error::internal(format!("no network threads could be started: {e}")))?;
-        self.0
-            .runtime
-            .get_or_init(|| Runtime(Some(runtime)))
-            .0
-            .as_ref()
-            .ok_or_else(|| Error::internal("no runtime"))
+        self.0.runtime.get_or_init(|| Runtime(Some(runtime))).0.as_ref().ok_or_else(|| Error::internal("no runtime"))
     }
 
     /// Runs `work` on the network threads and waits for it. May be called from anywhere, also from a caller's own
     /// async runtime, which `block_on` may not.
-    pub(crate) fn wait<T: Send + 'static>(
-        &self,
-        work: impl Future<Output = Result<T>> + Send + 'static,
-    ) -> Result<T> {
+    pub(crate) fn wait<T: Send + 'static>(&self, work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
         let (done, result) = std::sync::mpsc::sync_channel(1);
         self.runtime()?.spawn(async move {
             // Nobody waits any more only if the caller's thread is gone.
             let _ = done.send(work.await);
         });
-        result
-            .recv()
-            .map_err(|_| Error::internal("a network task panicked"))?
+        result.recv().map_err(|_| Error::internal("a network task panicked"))?
     }
 
     /// Begins `work` on the network threads.

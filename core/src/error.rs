@@ -131,10 +131,7 @@ struct Inner {
 impl Error {
     /// An error with a code and one sentence that names the thing and what is wrong with it.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        let retryable = matches!(
-            code,
-            Code::Locked | Code::StoreUnreachable | Code::StoreConflict
-        );
+        let retryable = matches!(code, Code::Locked | Code::StoreUnreachable | Code::StoreConflict);
         Error(Box::new(Inner {
             code,
             message: message.into(),
@@ -178,22 +175,15 @@ impl Error {
         use std::io::ErrorKind as K;
         let shown = path.display();
         let error = match e.kind() {
-            K::StorageFull | K::QuotaExceeded => Error::new(
-                Code::DiskFull,
-                format!("{shown}: the disk is full while {doing}"),
-            )
-            .remedy(
-                "Free some space and run the same command again; nothing half-written was kept.",
-            ),
-            K::PermissionDenied | K::ReadOnlyFilesystem => Error::new(
-                Code::PermissionDenied,
-                format!("{shown}: no permission while {doing}"),
-            )
-            .remedy("Check the file's owner and mode."),
-            K::NotFound => Error::new(
-                Code::NotFound,
-                format!("{shown}: no such file while {doing}"),
-            ),
+            K::StorageFull | K::QuotaExceeded => {
+                Error::new(Code::DiskFull, format!("{shown}: the disk is full while {doing}"))
+                    .remedy("Free some space and run the same command again; nothing half-written was kept.")
+            }
+            K::PermissionDenied | K::ReadOnlyFilesystem => {
+                Error::new(Code::PermissionDenied, format!("{shown}: no permission while {doing}"))
+                    .remedy("Check the file's owner and mode.")
+            }
+            K::NotFound => Error::new(Code::NotFound, format!("{shown}: no such file while {doing}")),
             _ => Error::new(Code::Io, format!("{shown}: {e} while {doing}")),
         };
         error.with("path", shown.to_string()).caused_by(e)
@@ -201,8 +191,7 @@ impl Error {
 
     /// The error of a cancelled job.
     pub fn cancelled() -> Self {
-        Error::new(Code::Cancelled, "cancelled")
-            .remedy("Run the same command again: it goes on where it stopped.")
+        Error::new(Code::Cancelled, "cancelled").remedy("Run the same command again: it goes on where it stopped.")
     }
 
     /// A defect of ours: a state that was thought impossible.
@@ -285,11 +274,7 @@ mod tests {
 
     #[test]
     fn a_full_disk_has_its_own_code() {
-        let e = Error::io(
-            Path::new("x"),
-            "writing",
-            std::io::ErrorKind::StorageFull.into(),
-        );
+        let e = Error::io(Path::new("x"), "writing", std::io::ErrorKind::StorageFull.into());
         assert_eq!(e.code(), Code::DiskFull);
         assert!(!e.hint().is_empty());
     }

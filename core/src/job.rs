@@ -83,11 +83,7 @@ impl Job {
 
     /// An error if the job was cancelled. Tasks call this before each piece of work.
     pub fn check(&self) -> Result<()> {
-        if self.cancel.is_cancelled() {
-            Err(Error::cancelled())
-        } else {
-            Ok(())
-        }
+        if self.cancel.is_cancelled() { Err(Error::cancelled()) } else { Ok(()) }
     }
 
     /// Begins a phase with known or unknown (0) totals.

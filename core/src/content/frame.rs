@@ -69,11 +69,8 @@ impl Word {
 }
 
 fn unknown(what: &str, number: u32) -> Error {
-    Error::new(
-        Code::VersionTooNew,
-        format!("a frame has {what} {number}, which this version does not know"),
-    )
-    .remedy("Update octostore.")
+    Error::new(Code::VersionTooNew, format!("a frame has {what} {number}, which this version does not know"))
+        .remedy("Update octostore.")
 }
 
 /// A frame ready to be written.
@@ -98,12 +95,7 @@ impl Frame {
             None => (Encoding::Raw, raw.clone()),
         };
         let word = Word::new(kind, encoding, raw.len());
-        Ok(Frame {
-            id,
-            word,
-            header: header(word, &body),
-            body,
-        })
+        Ok(Frame { id, word, header: header(word, &body), body })
     }
 
     /// Bytes of the frame in a pack.
@@ -149,19 +141,10 @@ pub(crate) fn read_header(bytes: &[u8]) -> Option<Header> {
     let h = bytes.get(..HEADER_LEN)?;
     let body_len = u32::from_le_bytes(h[4..8].try_into().ok()?) as usize;
     let raw_len = u32::from_le_bytes(h[8..12].try_into().ok()?);
-    if h[2] != 0
-        || h[3] != 0
-        || h[0] > 15
-        || h[1] > 15
-        || raw_len > MAX_RAW as u32
-        || body_len > 2 * MAX_RAW
-    {
+    if h[2] != 0 || h[3] != 0 || h[0] > 15 || h[1] > 15 || raw_len > MAX_RAW as u32 || body_len > 2 * MAX_RAW {
         return None;
     }
-    Some(Header {
-        word: Word(raw_len | u32::from(h[0]) << 24 | u32::from(h[1]) << 28),
-        body_len,
-    })
+    Some(Header { word: Word(raw_len | u32::from(h[0]) << 24 | u32::from(h[1]) << 28), body_len })
 }
 
 /// Checks that `stored` is exactly one undamaged frame, without decompressing it.
@@ -175,34 +158,22 @@ pub(crate) fn check(stored: &[u8]) -> Option<Header> {
 
 /// The raw bytes of a stored frame of any kind, checked against its checksum but not against an id.
 pub(crate) fn raw(stored: &Bytes) -> Result<Bytes> {
-    let damaged =
-        |how: &str| Error::new(Code::Corrupt, format!("a stored frame is damaged: {how}"));
+    let damaged = |how: &str| Error::new(Code::Corrupt, format!("a stored frame is damaged: {how}"));
     let found = check(stored).ok_or_else(|| damaged("its checksum does not fit"))?;
     let body = stored.slice(HEADER_LEN..);
     let raw = match found.word.encoding()? {
         Encoding::Raw => body,
-        Encoding::Zstd => decompress(&body, found.word.raw_len())
-            .ok_or_else(|| damaged("it does not decompress"))?,
+        Encoding::Zstd => decompress(&body, found.word.raw_len()).ok_or_else(|| damaged("it does not decompress"))?,
     };
-    if raw.len() == found.word.raw_len() {
-        Ok(raw)
-    } else {
-        Err(damaged("its length is wrong"))
-    }
+    if raw.len() == found.word.raw_len() { Ok(raw) } else { Err(damaged("its length is wrong")) }
 }
 
 /// The raw bytes of a stored frame, which must be of this kind and, but for locations, hash to `id`.
 pub(crate) fn decode(id: &ObjectId, kind: FrameKind, stored: &Bytes) -> Result<Bytes> {
-    let named = |e: Error| {
-        Error::new(e.code(), format!("{id}: {}", e.message())).with("id", id.to_string())
-    };
+    let named = |e: Error| Error::new(e.code(), format!("{id}: {}", e.message())).with("id", id.to_string());
     let raw = raw(stored).map_err(named)?;
     let another = |what: &str| {
-        Error::new(
-            Code::Corrupt,
-            format!("{id}: the stored frame is of another {what}"),
-        )
-        .with("id", id.to_string())
+        Error::new(Code::Corrupt, format!("{id}: the stored frame is of another {what}")).with("id", id.to_string())
     };
     if read_header(stored).map(|h| h.word.kind()).transpose()? != Some(kind) {
         return Err(another("kind"));
@@ -212,11 +183,7 @@ pub(crate) fn decode(id: &ObjectId, kind: FrameKind, stored: &Bytes) -> Result<B
         FrameKind::Node => object_id(Kind::Node, &raw),
         FrameKind::Locations => *id,
     };
-    if hashed == *id {
-        Ok(raw)
-    } else {
-        Err(another("id"))
-    }
+    if hashed == *id { Ok(raw) } else { Err(another("id")) }
 }
 
 struct Codec {
@@ -262,15 +229,11 @@ fn compress(raw: &Bytes) -> Result<Option<Bytes>> {
         codec.compress.compress(raw).map(Some)
     })
     .map_err(|e| Error::internal(format!("zstd: {e}")))?;
-    Ok(packed
-        .filter(|p| worth(p.len(), raw.len()))
-        .map(Bytes::from))
+    Ok(packed.filter(|p| worth(p.len(), raw.len())).map(Bytes::from))
 }
 
 fn decompress(body: &[u8], raw_len: usize) -> Option<Bytes> {
-    with_codec(|codec| codec.decompress.decompress(body, raw_len))
-        .ok()
-        .map(Bytes::from)
+    with_codec(|codec| codec.decompress.decompress(body, raw_len)).ok().map(Bytes::from)
 }
 
 #[cfg(test)]
@@ -305,10 +268,7 @@ mod tests {
         for bit in 0..good.len() * 8 {
             let mut bad = good.to_vec();
             bad[bit / 8] ^= 1 << (bit % 8);
-            assert!(
-                decode(&id, FrameKind::Chunk, &bad.into()).is_err(),
-                "bit {bit}"
-            );
+            assert!(decode(&id, FrameKind::Chunk, &bad.into()).is_err(), "bit {bit}");
         }
     }
 

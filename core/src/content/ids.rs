@@ -41,6 +41,13 @@ id! {
     FileId
 }
 
+impl FileId {
+    /// The id of a file without bytes.
+    pub fn of_empty_file() -> Self {
+        object_id(Kind::Node, &super::manifest::Node { level: 0, children: Vec::new() }.to_bytes()).into()
+    }
+}
+
 impl From<FileId> for ObjectId {
     fn from(id: FileId) -> Self {
         ObjectId(id.0)

@@ -73,9 +73,7 @@ pub(crate) fn ingest(
         let writer = scope.spawn(move || write_frames(frames, sink));
         let cut = cut_windows(&windows, sink, pool, tick, &done);
         drop((windows, done));
-        let stored = writer
-            .join()
-            .map_err(|_| Error::internal("the writing thread panicked"))??;
+        let stored = writer.join().map_err(|_| Error::internal("the writing thread panicked"))??;
         let (id, size) = cut?;
         Ok(Ingested { id, size, stored })
     })
@@ -101,15 +99,8 @@ pub(crate) fn encode_small(raw: &Bytes, sink: &dyn ChunkSink) -> Result<(Vec<Fra
 
 fn encode_chunk(chunk: &Bytes, sink: &dyn ChunkSink) -> Result<(Child, Option<Frame>)> {
     let id = object_id(Kind::Chunk, chunk);
-    let child = Child {
-        id,
-        len: chunk.len() as u64,
-    };
-    let frame = if sink.has(&id) {
-        None
-    } else {
-        Some(Frame::chunk(id, chunk)?)
-    };
+    let child = Child { id, len: chunk.len() as u64 };
+    let frame = if sink.has(&id) { None } else { Some(Frame::chunk(id, chunk)?) };
     Ok((child, frame))
 }
 
@@ -130,10 +121,7 @@ struct Buffer {
 impl Buffers {
     fn take(&self) -> Buffer {
         let spare = self.0.lock().ok().and_then(|mut free| free.pop());
-        Buffer {
-            bytes: spare.unwrap_or_else(|| vec![0; HEADROOM + WINDOW]),
-            home: self.clone(),
-        }
+        Buffer { bytes: spare.unwrap_or_else(|| vec![0; HEADROOM + WINDOW]), home: self.clone() }
     }
 }
 
@@ -164,11 +152,7 @@ fn read_windows(read: &mut ReadFn<'_>, buffers: &Buffers, full: SyncSender<Resul
         let filled = fill(read, &mut buffer.bytes[HEADROOM..]);
         let last = !matches!(filled, Ok(WINDOW));
         // A closed channel means that the work was stopped.
-        if full
-            .send(filled.map(|len| Window { buffer, len, last }))
-            .is_err()
-            || last
-        {
+        if full.send(filled.map(|len| Window { buffer, len, last })).is_err() || last {
             return;
         }
     }
@@ -197,9 +181,7 @@ fn cut_windows(
     let mut left = Bytes::new();
     let mut size = 0;
     loop {
-        let mut window = windows
-            .recv()
-            .map_err(|_| Error::internal("the reading thread panicked"))??;
+        let mut window = windows.recv().map_err(|_| Error::internal("the reading thread panicked"))??;
         size += window.len as u64;
         let start = HEADROOM - left.len();
         window.buffer.bytes[start..HEADROOM].copy_from_slice(&left);
@@ -207,9 +189,7 @@ fn cut_windows(
         let data = Bytes::from_owner(window.buffer).slice(start..end);
         let cuts = pool.install(|| cut(&data, last));
         let encoded: Vec<_> = pool.install(|| {
-            cuts.par_iter()
-                .map(|range| encode_chunk(&data.slice(range.clone()), sink))
-                .collect::<Result<_>>()
+            cuts.par_iter().map(|range| encode_chunk(&data.slice(range.clone()), sink)).collect::<Result<_>>()
         })?;
         let mut frames = Vec::with_capacity(encoded.len());
         for (child, frame) in encoded {
@@ -281,10 +261,7 @@ mod tests {
             let mut stored = Stored::default();
             for f in frames {
                 if self.0.lock().unwrap().insert(f.id) {
-                    stored += Stored {
-                        new_bytes: f.word.raw_len() as u64,
-                        stored_bytes: f.stored_len(),
-                    };
+                    stored += Stored { new_bytes: f.word.raw_len() as u64, stored_bytes: f.stored_len() };
                 }
             }
             Ok(stored)
@@ -298,10 +275,7 @@ mod tests {
     }
 
     fn take_in(data: &[u8], at_most: usize) -> Ingested {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(2)
-            .build()
-            .unwrap();
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
         let mut rest = data;
         let mut read = |buffer: &mut [u8]| {
             let n = rest.len().min(buffer.len()).min(at_most);
@@ -314,24 +288,11 @@ mod tests {
 
     #[test]
     fn a_file_has_one_id_however_it_is_read() {
-        for len in [
-            0,
-            1,
-            16_384,
-            16_385,
-            SMALL,
-            WINDOW,
-            WINDOW + 1,
-            2 * WINDOW + 70_000,
-        ] {
+        for len in [0, 1, 16_384, 16_385, SMALL, WINDOW, WINDOW + 1, 2 * WINDOW + 70_000] {
             let data = noise(len);
             let whole = take_in(&data, usize::MAX);
             assert_eq!(whole.size, len as u64);
-            assert_eq!(
-                whole,
-                take_in(&data, 65_516),
-                "{len} bytes in git's packets"
-            );
+            assert_eq!(whole, take_in(&data, 65_516), "{len} bytes in git's packets");
             let (_, id) = encode_small(&data.into(), &Memory::default()).unwrap();
             assert_eq!(whole.id, id, "{len} bytes at once");
         }
@@ -339,15 +300,9 @@ mod tests {
 
     #[test]
     fn a_stopped_ingest_says_so() {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(2)
-            .build()
-            .unwrap();
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
         let mut endless = |buffer: &mut [u8]| Ok(buffer.len());
-        let e = ingest(&mut endless, &Memory::default(), &pool, &|_| {
-            Err(Error::cancelled())
-        })
-        .unwrap_err();
+        let e = ingest(&mut endless, &Memory::default(), &pool, &|_| Err(Error::cancelled())).unwrap_err();
         assert_eq!(e.code(), crate::Code::Cancelled);
     }
 }

@@ -49,11 +49,8 @@ impl Node {
     /// Reads a node; `bytes` were checked against `id`.
     pub(crate) fn parse(id: &ObjectId, bytes: &[u8]) -> Result<Node> {
         read_node(bytes).ok_or_else(|| {
-            Error::new(
-                Code::Corrupt,
-                format!("manifest node {id} does not follow the format"),
-            )
-            .with("id", id.to_string())
+            Error::new(Code::Corrupt, format!("manifest node {id} does not follow the format"))
+                .with("id", id.to_string())
         })
     }
 }
@@ -129,11 +126,7 @@ struct Level {
 
 impl Builder {
     /// Adds the next chunk; `emit` gets the nodes that it completes.
-    pub(crate) fn push(
-        &mut self,
-        chunk: Child,
-        emit: &mut dyn FnMut(ObjectId, Bytes) -> Result<()>,
-    ) -> Result<()> {
+    pub(crate) fn push(&mut self, chunk: Child, emit: &mut dyn FnMut(ObjectId, Bytes) -> Result<()>) -> Result<()> {
         self.push_at(0, chunk, emit)
     }
 
@@ -155,31 +148,18 @@ impl Builder {
         Ok(())
     }
 
-    fn close(
-        &mut self,
-        level: usize,
-        emit: &mut dyn FnMut(ObjectId, Bytes) -> Result<()>,
-    ) -> Result<Child> {
+    fn close(&mut self, level: usize, emit: &mut dyn FnMut(ObjectId, Bytes) -> Result<()>) -> Result<Child> {
         let here = &mut self.levels[level];
-        let node = Node {
-            level: level as u8,
-            children: std::mem::take(&mut here.children),
-        };
+        let node = Node { level: level as u8, children: std::mem::take(&mut here.children) };
         here.nodes += 1;
         let bytes = node.to_bytes();
         let id = object_id(Kind::Node, &bytes);
         emit(id, bytes)?;
-        Ok(Child {
-            id,
-            len: node.len(),
-        })
+        Ok(Child { id, len: node.len() })
     }
 
     /// Ends the file and gives its id: the root is the one node of the lowest level that has only one.
-    pub(crate) fn finish(
-        mut self,
-        emit: &mut dyn FnMut(ObjectId, Bytes) -> Result<()>,
-    ) -> Result<FileId> {
+    pub(crate) fn finish(mut self, emit: &mut dyn FnMut(ObjectId, Bytes) -> Result<()>) -> Result<FileId> {
         let mut level = 0;
         loop {
             if self.levels.len() == level {
@@ -212,10 +192,7 @@ mod tests {
     use std::collections::HashMap;
 
     fn chunk(n: u64) -> Child {
-        Child {
-            id: object_id(Kind::Chunk, &n.to_le_bytes()),
-            len: 1000 + n % 7,
-        }
+        Child { id: object_id(Kind::Chunk, &n.to_le_bytes()), len: 1000 + n % 7 }
     }
 
     fn build(chunks: impl Iterator<Item = Child>) -> (FileId, HashMap<ObjectId, Node>) {
@@ -251,11 +228,7 @@ mod tests {
     fn the_tree_holds_the_chunks_in_order() {
         for n in [0, 1, 2, 32, 33, 511, 512, 513, 5_000, 100_000] {
             let (root, nodes) = build((0..n).map(chunk));
-            assert_eq!(
-                leaves(root.into(), &nodes),
-                (0..n).map(chunk).collect::<Vec<_>>(),
-                "{n} chunks"
-            );
+            assert_eq!(leaves(root.into(), &nodes), (0..n).map(chunk).collect::<Vec<_>>(), "{n} chunks");
         }
     }
 
@@ -279,11 +252,7 @@ mod tests {
     #[test]
     fn nodes_that_break_the_grammar_are_refused() {
         let id = ObjectId([0; 32]);
-        let good = Node {
-            level: 0,
-            children: vec![chunk(1), chunk(2)],
-        }
-        .to_bytes();
+        let good = Node { level: 0, children: vec![chunk(1), chunk(2)] }.to_bytes();
         assert!(Node::parse(&id, &good).is_ok());
         for cut in 0..good.len() {
             assert!(Node::parse(&id, &good[..cut]).is_err());

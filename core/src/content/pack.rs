@@ -75,10 +75,7 @@ impl Footer {
     /// Reads the footer of the pack from its last bytes.
     pub(crate) fn parse(pack: PackId, pack_len: u64, tail: &[u8]) -> Result<Footer> {
         let damaged = |how: &str| damaged(pack, how);
-        let start = tail
-            .len()
-            .checked_sub(FOOTER_LEN)
-            .ok_or_else(|| damaged("it is cut off"))?;
+        let start = tail.len().checked_sub(FOOTER_LEN).ok_or_else(|| damaged("it is cut off"))?;
         let f = &tail[start..];
         if f[88..96] != END {
             return Err(damaged("its end is missing (a cut-off pack?)"));
@@ -104,25 +101,16 @@ impl Footer {
     /// Reads the index, whose bytes lie at `index_offset`.
     pub(crate) fn parse_index(&self, pack: PackId, index: &[u8]) -> Result<Vec<PackEntry>> {
         let wanted = self.entries as usize * ENTRY_LEN + self.bases as usize * BASE_LEN;
-        if index.len() != wanted
-            || blake3::derive_key("octostore 1 pack index", index) != self.index_hash
-        {
+        if index.len() != wanted || blake3::derive_key("octostore 1 pack index", index) != self.index_hash {
             return Err(damaged(pack, "its index does not fit its hash"));
         }
         let mut offset = HEADER.len() as u64;
-        let entries = index[..self.entries as usize * ENTRY_LEN]
-            .chunks_exact(ENTRY_LEN)
-            .map(|e| {
-                let stored_len = u32_at(e, 32);
-                let entry = PackEntry {
-                    id: ObjectId(hash_at(e, 0)),
-                    offset,
-                    stored_len,
-                    word: Word(u32_at(e, 36)),
-                };
-                offset += u64::from(stored_len);
-                entry
-            });
+        let entries = index[..self.entries as usize * ENTRY_LEN].chunks_exact(ENTRY_LEN).map(|e| {
+            let stored_len = u32_at(e, 32);
+            let entry = PackEntry { id: ObjectId(hash_at(e, 0)), offset, stored_len, word: Word(u32_at(e, 36)) };
+            offset += u64::from(stored_len);
+            entry
+        });
         let entries: Vec<_> = entries.collect();
         if offset != self.index_offset {
             return Err(damaged(pack, "its index does not cover its frames"));
@@ -134,7 +122,9 @@ impl Footer {
 /// The error for a pack that is not what it should be.
 pub(crate) fn damaged(pack: PackId, how: &str) -> Error {
     Error::new(Code::Corrupt, format!("pack {pack} is damaged: {how}"))
-        .remedy("Run \"octostore fsck\" to see what it held; chunks that another pack or the store has are fetched again.")
+        .remedy(
+            "Run \"octostore fsck\" to see what it held; chunks that another pack or the store has are fetched again.",
+        )
         .with("pack", pack.to_string())
 }
 
@@ -179,16 +169,8 @@ impl PackWriter {
 
     /// Goes on with a pack whose frames were read from `file`, which now ends behind the last of them.
     pub(crate) fn resume(id: PackId, path: &Path, file: File, entries: Vec<PackEntry>) -> Self {
-        let len = entries
-            .last()
-            .map_or(HEADER.len() as u64, |e| e.offset + u64::from(e.stored_len));
-        PackWriter {
-            id,
-            path: path.to_owned(),
-            out: BufWriter::with_capacity(1 << 20, file),
-            len,
-            entries,
-        }
+        let len = entries.last().map_or(HEADER.len() as u64, |e| e.offset + u64::from(e.stored_len));
+        PackWriter { id, path: path.to_owned(), out: BufWriter::with_capacity(1 << 20, file), len, entries }
     }
 
     pub(crate) fn id(&self) -> PackId {
@@ -213,11 +195,9 @@ impl PackWriter {
     /// Appends a frame as it was stored elsewhere.
     pub(crate) fn append_stored(&mut self, id: ObjectId, stored: &[u8]) -> Result<PackEntry> {
         let Some(header) = check(stored) else {
-            return Err(Error::new(
-                Code::Corrupt,
-                format!("the stored bytes of {id} are damaged"),
-            )
-            .with("id", id.to_string()));
+            return Err(
+                Error::new(Code::Corrupt, format!("the stored bytes of {id} are damaged")).with("id", id.to_string())
+            );
         };
         let entry = self.entry(id, stored.len() as u32, header.word);
         self.write(stored)?;
@@ -226,27 +206,18 @@ impl PackWriter {
     }
 
     fn entry(&self, id: ObjectId, stored_len: u32, word: Word) -> PackEntry {
-        PackEntry {
-            id,
-            offset: self.len,
-            stored_len,
-            word,
-        }
+        PackEntry { id, offset: self.len, stored_len, word }
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        self.out
-            .write_all(bytes)
-            .map_err(|e| Error::io(&self.path, "writing a pack", e))?;
+        self.out.write_all(bytes).map_err(|e| Error::io(&self.path, "writing a pack", e))?;
         self.len += bytes.len() as u64;
         Ok(())
     }
 
     /// Hands all frames so far to the operating system: they survive the death of this process.
     pub(crate) fn flush(&mut self) -> Result<()> {
-        self.out
-            .flush()
-            .map_err(|e| Error::io(&self.path, "writing a pack", e))
+        self.out.flush().map_err(|e| Error::io(&self.path, "writing a pack", e))
     }
 
     /// Writes index and footer and makes the file durable.
@@ -271,15 +242,7 @@ impl PackWriter {
         self.write(&footer.hash)?;
         self.write(&END)?;
         self.flush()?;
-        self.out
-            .get_ref()
-            .sync_data()
-            .map_err(|e| Error::io(&self.path, "writing a pack", e))?;
-        Ok(Pack {
-            id: self.id,
-            len: self.len,
-            hash: footer.hash,
-            entries: self.entries,
-        })
+        self.out.get_ref().sync_data().map_err(|e| Error::io(&self.path, "writing a pack", e))?;
+        Ok(Pack { id: self.id, len: self.len, hash: footer.hash, entries: self.entries })
     }
 }

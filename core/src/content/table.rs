@@ -114,14 +114,10 @@ impl Table {
                 .with("table", name)
         };
         if bytes.len() >= 12 && bytes[..8] == HEADER[..8] && bytes[..12] != HEADER[..12] {
-            return Err(Error::new(
-                Code::VersionTooNew,
-                format!("table {name} is of a newer format"),
-            )
-            .remedy("Update octostore."));
+            return Err(Error::new(Code::VersionTooNew, format!("table {name} is of a newer format"))
+                .remedy("Update octostore."));
         }
-        let rows = rows_in(bytes.len() as u64)
-            .ok_or_else(|| damaged("its length fits no number of rows"))?;
+        let rows = rows_in(bytes.len() as u64).ok_or_else(|| damaged("its length fits no number of rows"))?;
         let footer = &bytes[bytes.len() - FOOTER_LEN..];
         if bytes[..16] != HEADER || footer[40..] != END || footer[..8] != rows.to_le_bytes() {
             return Err(damaged("its header or footer is wrong"));
@@ -169,10 +165,7 @@ pub(crate) fn write_table(rows: &mut Vec<Row>, out: impl Write) -> std::io::Resu
 }
 
 /// Writes a table of rows that are sorted and have no id twice; gives its length.
-pub(crate) fn write_sorted(
-    rows: impl Iterator<Item = Row>,
-    out: impl Write,
-) -> std::io::Result<u64> {
+pub(crate) fn write_sorted(rows: impl Iterator<Item = Row>, out: impl Write) -> std::io::Result<u64> {
     let mut out = BufWriter::with_capacity(1 << 18, out);
     let mut hasher = blake3::Hasher::new_derive_key("octostore 1 table");
     let mut count = 0u64;
@@ -198,10 +191,7 @@ pub(crate) fn write_sorted(
 pub(crate) fn merge(tables: &[Table]) -> impl Iterator<Item = Row> + '_ {
     let mut heads: Vec<_> = tables.iter().map(|t| t.iter().peekable()).collect();
     std::iter::from_fn(move || {
-        let next = heads
-            .iter_mut()
-            .filter_map(|h| h.peek().map(|r| r.0))
-            .min()?;
+        let next = heads.iter_mut().filter_map(|h| h.peek().map(|r| r.0)).min()?;
         let mut found = None;
         for head in &mut heads {
             if let Some(row) = head.next_if(|r| r.0 == next) {
@@ -220,13 +210,8 @@ mod tests {
 
     fn rows(range: Range<u64>) -> Vec<Row> {
         let row = |n: u64| {
-            let location = Location {
-                pack: PackId([n as u8; 16]),
-                pack_len: 9,
-                offset: n,
-                stored_len: 1,
-                word: Word(n as u32),
-            };
+            let location =
+                Location { pack: PackId([n as u8; 16]), pack_len: 9, offset: n, stored_len: 1, word: Word(n as u32) };
             (object_id(Kind::Chunk, &n.to_le_bytes()), location)
         };
         range.map(row).collect()
@@ -245,10 +230,7 @@ mod tests {
             assert_eq!(table.len() as u64, n);
             assert!(rows(0..n).iter().all(|r| table.get(&r.0) == Some(r.1)));
             assert!(rows(n..n + 500).iter().all(|r| table.get(&r.0).is_none()));
-            assert!(
-                table.get(&ObjectId([0; 32])).is_none()
-                    && table.get(&ObjectId([255; 32])).is_none()
-            );
+            assert!(table.get(&ObjectId([0; 32])).is_none() && table.get(&ObjectId([255; 32])).is_none());
         }
     }
 

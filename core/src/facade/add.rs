@@ -49,21 +49,12 @@ impl Repo {
         let done = self.take_in(candidates, &writer, &phase)?;
         writer.finish()?;
         job.check()?;
-        index::stage(
-            self.git(),
-            &done
-                .iter()
-                .map(|d| (&d.path, &d.pointer, &d.metadata))
-                .collect::<Vec<_>>(),
-        )?;
+        index::stage(self.git(), &done.iter().map(|d| (&d.path, &d.pointer, &d.metadata)).collect::<Vec<_>>())?;
         for d in done {
             report.read_bytes += d.metadata.len();
             report.new_bytes += d.stored.new_bytes;
             report.stored_bytes += d.stored.stored_bytes;
-            report.files.push(AddedFile {
-                path: d.path,
-                pointer: d.pointer,
-            });
+            report.files.push(AddedFile { path: d.path, pointer: d.pointer });
         }
         Ok(report)
     }
@@ -84,27 +75,17 @@ impl Repo {
                 return Err(not_tracked(path));
             }
             if at.is_none() && !path.to_path(root).is_dir() {
-                return Err(
-                    Error::new(Code::NotTracked, format!("{path} is ignored by git"))
-                        .remedy("Take it out of .gitignore, or name another file.")
-                        .with("path", path.to_string()),
-                );
+                return Err(Error::new(Code::NotTracked, format!("{path} is ignored by git"))
+                    .remedy("Take it out of .gitignore, or name another file.")
+                    .with("path", path.to_string()));
             }
         }
         let mut candidates = Vec::new();
-        for (path, _) in listed
-            .into_iter()
-            .zip(tracked)
-            .filter(|(_, tracked)| *tracked)
-        {
+        for (path, _) in listed.into_iter().zip(tracked).filter(|(_, tracked)| *tracked) {
             let file = path.to_path(root);
             match std::fs::symlink_metadata(&file) {
                 // git's own filter does not see symlinks either.
-                Ok(metadata) if metadata.is_file() => candidates.push(Candidate {
-                    path,
-                    file,
-                    metadata,
-                }),
+                Ok(metadata) if metadata.is_file() => candidates.push(Candidate { path, file, metadata }),
                 Ok(_) => {}
                 Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
                 Err(e) => return Err(Error::io(&file, "looking at a file", e)),
@@ -114,29 +95,17 @@ impl Repo {
     }
 
     /// Leaves out what the index says is unchanged.
-    fn changed(
-        &self,
-        candidates: Vec<Candidate>,
-        report: &mut AddReport,
-    ) -> Result<Vec<Candidate>> {
+    fn changed(&self, candidates: Vec<Candidate>, report: &mut AddReport) -> Result<Vec<Candidate>> {
         let entries = index::tracked_entries(self.git())?;
         let by_path: HashMap<_, _> = entries.iter().map(|e| (&e.path, e)).collect();
-        let (same, changed): (Vec<_>, Vec<_>) = candidates.into_iter().partition(|c| {
-            by_path
-                .get(&c.path)
-                .is_some_and(|e| e.is_unchanged(&c.metadata))
-        });
+        let (same, changed): (Vec<_>, Vec<_>) =
+            candidates.into_iter().partition(|c| by_path.get(&c.path).is_some_and(|e| e.is_unchanged(&c.metadata)));
         report.unchanged = same.len() as u64;
         Ok(changed)
     }
 
     /// Reads files in path order: large ones on all cores one after the other, small ones many at a time.
-    fn take_in(
-        &self,
-        candidates: Vec<Candidate>,
-        writer: &CacheWriter<'_>,
-        phase: &Phase,
-    ) -> Result<Vec<Done>> {
+    fn take_in(&self, candidates: Vec<Candidate>, writer: &CacheWriter<'_>, phase: &Phase) -> Result<Vec<Done>> {
         let mut done = Vec::with_capacity(candidates.len());
         let mut batch = Vec::new();
         let mut bytes = 0;
@@ -158,36 +127,14 @@ impl Repo {
         Ok(done)
     }
 
-    fn take_in_large(
-        &self,
-        candidate: Candidate,
-        writer: &CacheWriter<'_>,
-        phase: &Phase,
-    ) -> Result<Done> {
-        let Candidate {
-            path,
-            file,
-            metadata,
-        } = candidate;
+    fn take_in_large(&self, candidate: Candidate, writer: &CacheWriter<'_>, phase: &Phase) -> Result<Done> {
+        let Candidate { path, file, metadata } = candidate;
         let mut open = File::open(&file).map_err(|e| Error::io(&file, "reading", e))?;
-        let mut read = |buffer: &mut [u8]| {
-            open.read(buffer)
-                .map_err(|e| Error::io(&file, "reading", e))
-        };
-        let taken = ingest(&mut read, writer, self.context().pool()?, &|n| {
-            phase.advance(n, 0)
-        })?;
+        let mut read = |buffer: &mut [u8]| open.read(buffer).map_err(|e| Error::io(&file, "reading", e));
+        let taken = ingest(&mut read, writer, self.context().pool()?, &|n| phase.advance(n, 0))?;
         unchanged_since(&file, &metadata, taken.size)?;
         phase.advance(0, 1)?;
-        Ok(Done {
-            path,
-            pointer: Pointer {
-                oid: taken.id,
-                size: taken.size,
-            },
-            metadata,
-            stored: taken.stored,
-        })
+        Ok(Done { path, pointer: Pointer { oid: taken.id, size: taken.size }, metadata, stored: taken.stored })
     }
 
     fn take_in_small(
@@ -201,21 +148,14 @@ impl Repo {
             return Ok(());
         }
         let candidates = std::mem::take(batch);
-        let encoded = self.context().pool()?.install(|| {
-            candidates
-                .into_par_iter()
-                .map(|c| encode(c, writer))
-                .collect::<Result<Vec<_>>>()
-        })?;
+        let encoded = self
+            .context()
+            .pool()?
+            .install(|| candidates.into_par_iter().map(|c| encode(c, writer)).collect::<Result<Vec<_>>>())?;
         for (Candidate { path, metadata, .. }, pointer, frames) in encoded {
             let stored = writer.put(frames)?;
             phase.advance(metadata.len(), 1)?;
-            done.push(Done {
-                path,
-                pointer,
-                metadata,
-                stored,
-            });
+            done.push(Done { path, pointer, metadata, stored });
         }
         Ok(())
     }
@@ -224,69 +164,46 @@ impl Repo {
 type Encoded = (Candidate, Pointer, Vec<crate::content::frame::Frame>);
 
 fn encode(candidate: Candidate, writer: &CacheWriter<'_>) -> Result<Encoded> {
-    let raw = Bytes::from(
-        std::fs::read(&candidate.file).map_err(|e| Error::io(&candidate.file, "reading", e))?,
-    );
+    let raw = Bytes::from(std::fs::read(&candidate.file).map_err(|e| Error::io(&candidate.file, "reading", e))?);
     unchanged_since(&candidate.file, &candidate.metadata, raw.len() as u64)?;
     // A file that was not pulled is its pointer already.
-    let named = |e: Error| {
-        Error::new(e.code(), format!("{}: {}", candidate.path, e.message())).remedy(e.hint())
-    };
+    let named = |e: Error| Error::new(e.code(), format!("{}: {}", candidate.path, e.message())).remedy(e.hint());
     if let Some(pointer) = Pointer::parse(&raw).map_err(named)? {
         return Ok((candidate, pointer, Vec::new()));
     }
     let (frames, oid): (_, FileId) = encode_small(&raw, writer)?;
-    Ok((
-        candidate,
-        Pointer {
-            oid,
-            size: raw.len() as u64,
-        },
-        frames,
-    ))
+    Ok((candidate, Pointer { oid, size: raw.len() as u64 }, frames))
 }
 
 /// An error if the file is no longer what it was before it was read.
 fn unchanged_since(file: &Path, before: &Metadata, read: u64) -> Result<()> {
-    let after =
-        std::fs::symlink_metadata(file).map_err(|e| Error::io(file, "looking at a file", e))?;
-    let same = after.len() == before.len()
-        && after.modified().ok() == before.modified().ok()
-        && read == before.len();
+    let after = std::fs::symlink_metadata(file).map_err(|e| Error::io(file, "looking at a file", e))?;
+    let same = after.len() == before.len() && after.modified().ok() == before.modified().ok() && read == before.len();
     if same {
         return Ok(());
     }
-    Err(Error::new(
-        Code::FileChanged,
-        format!("{}: the file changed while it was read", file.display()),
-    )
-    .remedy("Wait until whatever writes it is done, then add it again.")
-    .with("path", file.display().to_string())
-    .retryable_if(true))
+    Err(Error::new(Code::FileChanged, format!("{}: the file changed while it was read", file.display()))
+        .remedy("Wait until whatever writes it is done, then add it again.")
+        .with("path", file.display().to_string())
+        .retryable_if(true))
 }
 
 fn not_tracked(path: &RepoPath) -> Error {
     Error::new(Code::NotTracked, format!("{path} is not tracked by octostore"))
-        .remedy(format!("Run \"octostore track '{path}'\" first, or \"git add\" for a file that git itself shall keep."))
+        .remedy(format!(
+            "Run \"octostore track '{path}'\" first, or \"git add\" for a file that git itself shall keep."
+        ))
         .with("path", path.to_string())
 }
 
 fn refuse_unsupported(path: &RepoPath, file: &Path) -> Result<()> {
-    let metadata =
-        std::fs::symlink_metadata(file).map_err(|e| Error::io(file, "looking at a file", e))?;
+    let metadata = std::fs::symlink_metadata(file).map_err(|e| Error::io(file, "looking at a file", e))?;
     let kind = metadata.file_type();
     if kind.is_file() || kind.is_dir() {
         return Ok(());
     }
-    let what = if kind.is_symlink() {
-        "a symbolic link"
-    } else {
-        "not an ordinary file"
-    };
-    Err(Error::new(
-        Code::UnsupportedPath,
-        format!("{path} is {what}; only files and folders can be added"),
-    )
-    .remedy("Add the file that it leads to, or let git itself keep the link with \"git add\".")
-    .with("path", path.to_string()))
+    let what = if kind.is_symlink() { "a symbolic link" } else { "not an ordinary file" };
+    Err(Error::new(Code::UnsupportedPath, format!("{path} is {what}; only files and folders can be added"))
+        .remedy("Add the file that it leads to, or let git itself keep the link with \"git add\".")
+        .with("path", path.to_string()))
 }

@@ -2,7 +2,7 @@
 
 use super::{CloneOptions, DataChoice, PullOptions, Repo};
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::job::Job;
 use crate::repo::clone as git_clone;
 use crate::store::Address;
@@ -10,20 +10,18 @@ use std::path::Path;
 
 impl Repo {
     /// Clones a git repository, accepts its store, and writes the chosen data. On failure nothing is left behind.
-    pub fn clone_from(
-        url: &str,
-        dir: &Path,
-        options: &CloneOptions,
-        context: &Context,
-        job: &Job,
-    ) -> Result<Repo> {
+    pub fn clone_from(url: &str, dir: &Path, options: &CloneOptions, context: &Context, job: &Job) -> Result<Repo> {
         let copy_to = options.copy_to.as_deref().map(Address::parse).transpose()?;
-        git_clone::clone(url, dir, options.branch.as_deref())?;
+        if let Err(e) = git_clone::clone(url, dir, options.branch.as_deref(), job) {
+            if e.code() == Code::Cancelled {
+                let _ = std::fs::remove_dir_all(dir);
+            }
+            return Err(e);
+        }
         let repo = Self::set_up_clone(dir, copy_to, options, context, job);
         if repo.is_err() {
             // The folder is ours: git made it a moment ago.
-            let _ = std::fs::remove_dir_all(dir)
-                .map_err(|e| Error::io(dir, "removing an unfinished clone", e));
+            let _ = std::fs::remove_dir_all(dir).map_err(|e| Error::io(dir, "removing an unfinished clone", e));
         }
         repo
     }

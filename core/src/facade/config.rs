@@ -31,17 +31,10 @@ impl Config {
                 .with("path", path.display().to_string())
         };
         let text = String::from_utf8(bytes).map_err(|_| broken("it is not UTF-8 text".into()))?;
-        let document = text
-            .parse::<DocumentMut>()
-            .map_err(|e| broken(e.to_string().trim().replace('\n', " ")))?;
+        let document = text.parse::<DocumentMut>().map_err(|e| broken(e.to_string().trim().replace('\n', " ")))?;
         let config = Config { path, document };
         for key in ["url", "repository"] {
-            if config
-                .document
-                .get("store")
-                .and_then(|s| s.get(key))
-                .is_some_and(|v| !v.is_str())
-            {
+            if config.document.get("store").and_then(|s| s.get(key)).is_some_and(|v| !v.is_str()) {
                 return Err(Error::new(
                     Code::Config,
                     format!("{}: store.{key} is not a string", config.path.display()),
@@ -63,27 +56,15 @@ impl Config {
     /// The name under which this repository publishes roots: 32 hexadecimal digits, drawn once.
     pub(super) fn repository(&self) -> Result<&str> {
         let name = self.get("repository").ok_or_else(|| {
-            Error::new(
-                Code::Config,
-                format!("{}: store.repository is missing", self.path.display()),
-            )
-            .remedy("Run \"octostore init\", which draws one, and commit the file.")
+            Error::new(Code::Config, format!("{}: store.repository is missing", self.path.display()))
+                .remedy("Run \"octostore init\", which draws one, and commit the file.")
         })?;
-        let plain = name.len() == 32
-            && name
-                .bytes()
-                .all(|b| b.is_ascii_hexdigit() && !b.is_ascii_uppercase());
+        let plain = name.len() == 32 && name.bytes().all(|b| b.is_ascii_hexdigit() && !b.is_ascii_uppercase());
         if plain {
             return Ok(name);
         }
-        Err(Error::new(
-            Code::Config,
-            format!(
-                "{}: store.repository is not 32 hexadecimal digits",
-                self.path.display()
-            ),
-        )
-        .remedy("Restore the file from an earlier commit."))
+        Err(Error::new(Code::Config, format!("{}: store.repository is not 32 hexadecimal digits", self.path.display()))
+            .remedy("Restore the file from an earlier commit."))
     }
 
     pub(super) fn set_url(&mut self, url: &Address) {
@@ -92,10 +73,7 @@ impl Config {
 
     pub(super) fn draw_repository(&mut self) -> Result<()> {
         if self.get("repository").is_none() {
-            let name: String = random_bytes::<16>()?
-                .iter()
-                .map(|b| format!("{b:02x}"))
-                .collect();
+            let name: String = random_bytes::<16>()?.iter().map(|b| format!("{b:02x}")).collect();
             self.document["store"]["repository"] = toml_edit::value(name);
         }
         Ok(())
@@ -135,19 +113,11 @@ impl Repo {
 
     pub(super) fn is_accepted(&self, url: &Address) -> Result<bool> {
         let url = url.to_string();
-        Ok(self
-            .git()
-            .config_get_all(ACCEPTED)?
-            .iter()
-            .any(|a| a.as_str() == url))
+        Ok(self.git().config_get_all(ACCEPTED)?.iter().any(|a| a.as_str() == url))
     }
 
     pub(super) fn accept(&self, url: &Address) -> Result<()> {
-        if self.is_accepted(url)? {
-            Ok(())
-        } else {
-            self.git().config_add(ACCEPTED, &url.to_string())
-        }
+        if self.is_accepted(url)? { Ok(()) } else { self.git().config_add(ACCEPTED, &url.to_string()) }
     }
 
     /// Whether a checkout brings data by itself: not after a clone without it.

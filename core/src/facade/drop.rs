@@ -33,38 +33,25 @@ impl Repo {
         let mut replaced = Vec::new();
         for (path, pointer) in &chosen {
             let file = path.to_path(&root);
-            let permissions = std::fs::symlink_metadata(&file)
-                .map_err(|e| Error::io(&file, "looking at a file", e))?
-                .permissions();
+            let permissions =
+                std::fs::symlink_metadata(&file).map_err(|e| Error::io(&file, "looking at a file", e))?.permissions();
             write_atomically(&file, |f| {
                 f.write_all(&pointer.to_bytes())?;
                 f.set_modified(std::time::SystemTime::now() - std::time::Duration::from_secs(2))?;
                 f.set_permissions(permissions)
             })?;
-            let metadata = std::fs::symlink_metadata(&file)
-                .map_err(|e| Error::io(&file, "looking at a file", e))?;
+            let metadata = std::fs::symlink_metadata(&file).map_err(|e| Error::io(&file, "looking at a file", e))?;
             replaced.push((path, pointer, metadata));
             report.files += 1;
             report.freed_bytes += pointer.size;
             phase.advance(0, 1)?;
         }
-        index::patch_stats(
-            self.git(),
-            &replaced
-                .iter()
-                .map(|(p, q, m)| (*p, *q, m))
-                .collect::<Vec<_>>(),
-        )?;
+        index::patch_stats(self.git(), &replaced.iter().map(|(p, q, m)| (*p, *q, m)).collect::<Vec<_>>())?;
         report.freed_bytes += self.evict(&store, &chosen)?;
         Ok(report)
     }
 
-    fn to_drop(
-        &self,
-        root: &Path,
-        paths: &[RepoPath],
-        job: &Job,
-    ) -> Result<Vec<(RepoPath, Pointer)>> {
+    fn to_drop(&self, root: &Path, paths: &[RepoPath], job: &Job) -> Result<Vec<(RepoPath, Pointer)>> {
         let mut chosen = Vec::new();
         let mut met = BTreeSet::new();
         for entry in index::tracked_entries(self.git())? {
@@ -72,29 +59,23 @@ impl Repo {
                 continue;
             };
             met.insert(named);
-            let Some(pointer) = entry.pointer else {
+            let Some(pointer) = entry.pointer.filter(|p| p.size > 0) else {
                 continue;
             };
             match self.state_of(root, &entry, &pointer, job)? {
                 FileState::Present => chosen.push((entry.path, pointer)),
                 FileState::Modified => {
-                    return Err(Error::new(
-                        Code::NotPushed,
-                        format!("{} has changes that are not added", entry.path),
-                    )
-                    .remedy("Add, commit and push it first; nothing was dropped.")
-                    .with("path", entry.path.to_string()));
+                    return Err(Error::new(Code::NotPushed, format!("{} has changes that are not added", entry.path))
+                        .remedy("Add, commit and push it first; nothing was dropped.")
+                        .with("path", entry.path.to_string()));
                 }
                 _ => {}
             }
         }
         match paths.iter().find(|p| !met.contains(p)) {
-            Some(path) => Err(Error::new(
-                Code::NotTracked,
-                format!("{path} is no tracked file and no folder of such"),
-            )
-            .remedy("\"octostore ls\" lists the tracked files.")
-            .with("path", path.to_string())),
+            Some(path) => Err(Error::new(Code::NotTracked, format!("{path} is no tracked file and no folder of such"))
+                .remedy("\"octostore ls\" lists the tracked files.")
+                .with("path", path.to_string())),
             None => Ok(chosen),
         }
     }
@@ -105,10 +86,7 @@ impl Repo {
             if !store.holds(self.cache(), pointer.oid)? {
                 return Err(Error::new(
                     Code::NotPushed,
-                    format!(
-                        "{path}: store {} does not hold its data",
-                        store.remote.address()
-                    ),
+                    format!("{path}: store {} does not hold its data", store.remote.address()),
                 )
                 .remedy("Run \"octostore push\" first; nothing was dropped.")
                 .with("path", path.to_string()));
@@ -133,11 +111,7 @@ impl Repo {
                 *evictable &= stored;
             }
         }
-        let packs: HashSet<PackId> = packs
-            .into_iter()
-            .filter(|(_, evictable)| *evictable)
-            .map(|(id, _)| id)
-            .collect();
+        let packs: HashSet<PackId> = packs.into_iter().filter(|(_, evictable)| *evictable).map(|(id, _)| id).collect();
         self.cache().evict(&packs)
     }
 
@@ -145,14 +119,10 @@ impl Repo {
         let files: Vec<_> = files.iter().copied().collect();
         let mut ids = HashSet::new();
         let mut supply = crate::store::supply::Supply::new(self.cache(), None);
-        supply.leaves(
-            &files,
-            crate::store::supply::Want::Nodes,
-            &mut |_, _, leaf| {
-                ids.extend(leaf.children.iter().map(|c| c.id));
-                Ok(())
-            },
-        )?;
+        supply.leaves(&files, crate::store::supply::Want::Nodes, &mut |_, _, leaf| {
+            ids.extend(leaf.children.iter().map(|c| c.id));
+            Ok(())
+        })?;
         Ok(ids)
     }
 }

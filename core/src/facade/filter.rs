@@ -20,20 +20,10 @@ use std::io::{Read, Write};
 const INLINE: u64 = 4 << 20;
 
 /// Serves git's long-running filter process until git ends it. For the command line only.
-pub fn filter_process(
-    input: impl Read + Send,
-    output: impl Write,
-    context: &Context,
-    job: &Job,
-) -> Result<()> {
+pub fn filter_process(input: impl Read + Send, output: impl Write, context: &Context, job: &Job) -> Result<()> {
     let repo = Repo::open_for_git(context)?;
     let pending = {
-        let mut handler = Handler {
-            repo: &repo,
-            writer: repo.cache().writer(),
-            pending: Vec::new(),
-            job,
-        };
+        let mut handler = Handler { repo: &repo, writer: repo.cache().writer(), pending: Vec::new(), job };
         serve(input, output, &mut handler)?;
         handler.writer.finish()?;
         handler.pending
@@ -44,7 +34,10 @@ pub fn filter_process(
     let _lock = crate::store::lock::ProcessLock::take(repo.root(), job)?;
     let count = pending.len();
     repo.write_files(pending, job, &mut PullReport::default()).map_err(|e| {
-        let hint = format!("git is done, but up to {count} files are still pointers. {} Then run \"octostore pull\".", e.hint());
+        let hint = format!(
+            "git is done, but up to {count} files are still pointers. {} Then run \"octostore pull\".",
+            e.hint()
+        );
         Error::new(e.code(), e.message()).remedy(hint).caused_by(e)
     })
 }
@@ -60,10 +53,7 @@ struct Handler<'a> {
 impl FilterHandler for Handler<'_> {
     fn clean(&mut self, path: &RepoPath, content: &mut (dyn Read + Send)) -> Result<Vec<u8>> {
         let mut head = Vec::new();
-        content
-            .take(SMALL as u64 + 1)
-            .read_to_end(&mut head)
-            .map_err(|e| from_git(path, e))?;
+        content.take(SMALL as u64 + 1).read_to_end(&mut head).map_err(|e| from_git(path, e))?;
         let pointer = if head.len() <= SMALL {
             // A file that was not pulled is its pointer already.
             if let Some(pointer) = Pointer::parse(&head)? {
@@ -76,46 +66,27 @@ impl FilterHandler for Handler<'_> {
         } else {
             let mut all = std::io::Cursor::new(head).chain(content);
             let mut read = |buffer: &mut [u8]| all.read(buffer).map_err(|e| from_git(path, e));
-            let taken = ingest(
-                &mut read,
-                &self.writer,
-                self.repo.context().pool()?,
-                &|_| self.job.check(),
-            )?;
-            Pointer {
-                oid: taken.id,
-                size: taken.size,
-            }
+            let taken = ingest(&mut read, &self.writer, self.repo.context().pool()?, &|_| self.job.check())?;
+            Pointer { oid: taken.id, size: taken.size }
         };
         self.writer.flush()?;
         Ok(pointer.to_bytes())
     }
 
-    fn smudge(
-        &mut self,
-        path: &RepoPath,
-        can_delay: bool,
-        content: Vec<u8>,
-    ) -> Result<SmudgeAnswer> {
+    fn smudge(&mut self, path: &RepoPath, can_delay: bool, content: Vec<u8>) -> Result<SmudgeAnswer> {
         let Some(pointer) = Pointer::parse(&content)? else {
             return Ok(SmudgeAnswer::Bytes(Box::new(std::io::Cursor::new(content))));
         };
-        let cached = self.repo.is_cached(pointer.oid);
+        let cached = self.repo.is_cached(&pointer);
         // Only a checkout may delay, and only a checkout leaves a file that can be written later. Others, such as
         // "git archive", want the bytes now.
         if can_delay && !(cached && pointer.size <= INLINE) {
             self.pending.push((path.clone(), pointer));
             return Ok(SmudgeAnswer::Bytes(Box::new(std::io::Cursor::new(content))));
         }
-        let store = if cached {
-            None
-        } else {
-            self.repo.connect_if_set()?
-        };
+        let store = if cached { None } else { self.repo.connect_if_set()? };
         if !cached && store.is_none() {
-            self.repo
-                .connect(crate::store::layout::Access::Read)
-                .map(|_| ())?;
+            self.repo.connect(crate::store::layout::Access::Read).map(|_| ())?;
         }
         let reader = FileReader::new(self.repo.0.cache.clone(), store, pointer.oid, pointer.size);
         Ok(SmudgeAnswer::Bytes(Box::new(reader)))
@@ -123,9 +94,5 @@ impl FilterHandler for Handler<'_> {
 }
 
 fn from_git(path: &RepoPath, e: std::io::Error) -> Error {
-    Error::new(
-        Code::Io,
-        format!("{path}: git stopped sending the file: {e}"),
-    )
-    .with("path", path.to_string())
+    Error::new(Code::Io, format!("{path}: git stopped sending the file: {e}")).with("path", path.to_string())
 }

@@ -27,10 +27,7 @@ impl Repo {
             report.packs += found.packs;
             report.bytes += found.bytes;
             report.files += found.files;
-            found
-                .problems
-                .iter()
-                .for_each(|e| report.problems.push(problem(e)));
+            found.problems.iter().for_each(|e| report.problems.push(problem(e)));
         }
         self.check_versions(&mut report)?;
         Ok(report)
@@ -63,9 +60,7 @@ impl Repo {
         for entry in revs::current_pointers(self.git())? {
             report.files += 1;
             let root = ObjectId::from(entry.pointer.oid);
-            if self.is_cached(entry.pointer.oid)
-                || known.as_ref().is_some_and(|k| k.get(&root).is_some())
-            {
+            if self.is_cached(&entry.pointer) || known.as_ref().is_some_and(|k| k.get(&root).is_some()) {
                 continue;
             }
             let in_store = match &mut store {
@@ -78,8 +73,9 @@ impl Repo {
                     entry.path,
                     super::types::short(entry.pointer.oid)
                 );
-                report.problems.push(problem(&Error::new(Code::MissingData, message)
-                    .remedy("Add the file again where it still is, or ask whoever committed it to run \"octostore push\".")));
+                report.problems.push(problem(&Error::new(Code::MissingData, message).remedy(
+                    "Add the file again where it still is, or ask whoever committed it to run \"octostore push\".",
+                )));
             }
         }
         Ok(())
@@ -87,9 +83,5 @@ impl Repo {
 }
 
 fn problem(e: &Error) -> Problem {
-    Problem {
-        code: e.code(),
-        message: e.message().into(),
-        hint: e.hint().into(),
-    }
+    Problem { code: e.code(), message: e.message().into(), hint: e.hint().into() }
 }

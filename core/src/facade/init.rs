@@ -11,12 +11,7 @@ use std::path::Path;
 impl Repo {
     /// Makes the git repository at `path` data-aware: filter, hooks, configuration and, if named, the store. Doing it
     /// again changes nothing.
-    pub fn init(
-        path: impl AsRef<Path>,
-        options: &InitOptions,
-        context: &Context,
-        job: &Job,
-    ) -> Result<Repo> {
+    pub fn init(path: impl AsRef<Path>, options: &InitOptions, context: &Context, job: &Job) -> Result<Repo> {
         // A URL that cannot be is refused before anything is touched.
         options.store.as_deref().map(Address::parse).transpose()?;
         let repo = Repo::open(path, context)?;

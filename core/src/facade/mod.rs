@@ -67,12 +67,7 @@ impl Repo {
 
     fn with_git(git: Git, context: &Context) -> Result<Repo> {
         let cache = Arc::new(Cache::open(&git.common_dir().join("octostore"))?);
-        Ok(Repo(Arc::new(Inner {
-            git,
-            cache,
-            context: context.clone(),
-            store: Mutex::default(),
-        })))
+        Ok(Repo(Arc::new(Inner { git, cache, context: context.clone(), store: Mutex::default() })))
     }
 
     /// The top folder of the work tree.
@@ -82,8 +77,8 @@ impl Repo {
 
     /// The path that a user's argument means, which is relative to the current folder.
     pub fn path_from(&self, argument: &OsStr) -> Result<RepoPath> {
-        let current = std::env::current_dir()
-            .map_err(|e| Error::io(Path::new("."), "finding the current folder", e))?;
+        let current =
+            std::env::current_dir().map_err(|e| Error::io(Path::new("."), "finding the current folder", e))?;
         RepoPath::from_work_tree(self.git().work_dir()?, &current, argument)
     }
 

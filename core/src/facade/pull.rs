@@ -55,67 +55,36 @@ impl Repo {
             return Ok(entries);
         }
         let matching: BTreeSet<RepoPath> = self.git().match_files(patterns)?.into_iter().collect();
-        let chosen: Vec<_> = entries
-            .into_iter()
-            .filter(|e| matching.contains(&e.path))
-            .collect();
+        let chosen: Vec<_> = entries.into_iter().filter(|e| matching.contains(&e.path)).collect();
         if chosen.is_empty() {
-            return Err(Error::new(
-                Code::NotFound,
-                format!("no tracked file matches {}", patterns.join(", ")),
-            )
-            .remedy("\"octostore ls\" lists the tracked files."));
+            return Err(Error::new(Code::NotFound, format!("no tracked file matches {}", patterns.join(", ")))
+                .remedy("\"octostore ls\" lists the tracked files."));
         }
         Ok(chosen)
     }
 
     /// Brings everything that these versions need into the cache.
-    pub(super) fn fetch_pointers(
-        &self,
-        pointers: &[Pointer],
-        job: &Job,
-        report: &mut PullReport,
-    ) -> Result<()> {
+    pub(super) fn fetch_pointers(&self, pointers: &[Pointer], job: &Job, report: &mut PullReport) -> Result<()> {
         self.cache().refresh()?;
-        let away: BTreeSet<FileId> = pointers
-            .iter()
-            .map(|p| p.oid)
-            .filter(|id| !self.is_cached(*id))
-            .collect();
+        let away: BTreeSet<FileId> = pointers.iter().filter(|p| !self.is_cached(p)).map(|p| p.oid).collect();
         if away.is_empty() {
             return Ok(());
         }
         let files: Vec<_> = away.iter().copied().collect();
-        let total = pointers
-            .iter()
-            .filter(|p| away.contains(&p.oid))
-            .map(|p| p.size)
-            .sum();
+        let total = pointers.iter().filter(|p| away.contains(&p.oid)).map(|p| p.size).sum();
         let store = self.connect(Access::Read)?;
         let mut store = lock(&store);
         let writer = self.cache().writer();
         let mut wanted = Vec::new();
         let mut supply = Supply::new(self.cache(), Some(&mut store)).keeping(&writer);
         supply.leaves(&files, Want::Locations, &mut |_, _, leaf| {
-            wanted.extend(
-                leaf.children
-                    .iter()
-                    .map(|c| c.id)
-                    .filter(|id| self.cache().locate(id).is_none()),
-            );
+            wanted.extend(leaf.children.iter().map(|c| c.id).filter(|id| self.cache().locate(id).is_none()));
             job.check()
         })?;
         report.downloaded_bytes += supply.downloaded;
-        let lost = || {
-            Error::new(
-                Code::MissingData,
-                "the store lists a file whose chunks it cannot place",
-            )
-        };
-        let wanted = wanted
-            .into_iter()
-            .map(|id| Ok((id, store.known.get(&id).ok_or_else(lost)?)))
-            .collect::<Result<_>>()?;
+        let lost = || Error::new(Code::MissingData, "the store lists a file whose chunks it cannot place");
+        let wanted =
+            wanted.into_iter().map(|id| Ok((id, store.known.get(&id).ok_or_else(lost)?))).collect::<Result<_>>()?;
         let phase = job.phase("download", total, 0);
         report.downloaded_bytes += fetch(&store.remote, wanted, &writer, &phase)?;
         report.files = files.len() as u64;
@@ -125,12 +94,7 @@ impl Repo {
     }
 
     /// Replaces pointers in the work tree by their data.
-    pub(super) fn write_files(
-        &self,
-        todo: Vec<(RepoPath, Pointer)>,
-        job: &Job,
-        report: &mut PullReport,
-    ) -> Result<()> {
+    pub(super) fn write_files(&self, todo: Vec<(RepoPath, Pointer)>, job: &Job, report: &mut PullReport) -> Result<()> {
         let root = self.git().work_dir()?.to_owned();
         let pointers: Vec<_> = todo.iter().map(|t| t.1).collect();
         self.fetch_pointers(&pointers, job, report)?;
@@ -145,20 +109,12 @@ impl Repo {
             if !metadata.is_file() || !is_pointer_file(&file, &metadata, pointer)? {
                 return Ok(None);
             }
-            let written = materialise(
-                self.cache(),
-                pointer.oid,
-                pointer.size,
-                &file,
-                Some(metadata.permissions()),
-                &phase,
-            );
+            let written =
+                materialise(self.cache(), pointer.oid, pointer.size, &file, Some(metadata.permissions()), &phase);
             written.map(Some).map_err(|e| named(path, e))
         };
-        let results: Vec<Result<Option<Metadata>>> = self
-            .context()
-            .pool()?
-            .install(|| todo.par_iter().map(write).collect());
+        let results: Vec<Result<Option<Metadata>>> =
+            self.context().pool()?.install(|| todo.par_iter().map(write).collect());
         // Files that were written count, also when another one failed: their index entries must say so.
         let mut written = Vec::new();
         let mut failure = None;
@@ -169,18 +125,10 @@ impl Repo {
                 Err(e) => failure = failure.or(Some(e)),
             }
         }
-        let dirs: BTreeSet<_> = written
-            .iter()
-            .filter_map(|w| w.0.to_path(&root).parent().map(|p| p.to_owned()))
-            .collect();
+        let dirs: BTreeSet<_> =
+            written.iter().filter_map(|w| w.0.to_path(&root).parent().map(|p| p.to_owned())).collect();
         sync_dirs(dirs.iter().map(|d| d.as_path()))?;
-        index::patch_stats(
-            self.git(),
-            &written
-                .iter()
-                .map(|(p, q, m)| (*p, *q, m))
-                .collect::<Vec<_>>(),
-        )?;
+        index::patch_stats(self.git(), &written.iter().map(|(p, q, m)| (*p, *q, m)).collect::<Vec<_>>())?;
         report.files = written.len() as u64;
         report.bytes = written.iter().map(|w| w.1.size).sum();
         failure.map_or(Ok(()), Err)
@@ -193,8 +141,5 @@ fn named(path: &RepoPath, e: Error) -> Error {
         return e;
     }
     let hint = e.hint().to_owned();
-    Error::new(e.code(), format!("{path}: {}", e.message()))
-        .remedy(hint)
-        .with("path", path.to_string())
-        .caused_by(e)
+    Error::new(e.code(), format!("{path}: {}", e.message())).remedy(hint).with("path", path.to_string()).caused_by(e)
 }

@@ -13,11 +13,7 @@ impl Repo {
     /// Uploads the data that the current branch needs (with `all`, every branch and tag) and the store lacks; then, if
     /// a remote is named, pushes the branch to it.
     pub fn push(&self, options: &PushOptions, job: &Job) -> Result<PushReport> {
-        let updates = if options.all {
-            revs::all_refs(self.git())?
-        } else {
-            revs::head_ref(self.git())?
-        };
+        let updates = if options.all { revs::all_refs(self.git())? } else { revs::head_ref(self.git())? };
         let published = revs::published(self.git(), &updates, None)?;
         let report = self.push_published(published, job)?;
         if let Some(remote) = &options.remote {
@@ -28,12 +24,7 @@ impl Repo {
     }
 
     /// Uploads what commits need that are about to be pushed to a git remote.
-    pub(super) fn push_updates(
-        &self,
-        updates: &[RefUpdate],
-        remote: &str,
-        job: &Job,
-    ) -> Result<PushReport> {
+    pub(super) fn push_updates(&self, updates: &[RefUpdate], remote: &str, job: &Job) -> Result<PushReport> {
         let published = revs::published(self.git(), updates, Some(remote))?;
         self.push_published(published, job)
     }
@@ -46,25 +37,14 @@ impl Repo {
         let mut store = lock(&store);
         let repository = self.config()?.repository()?.to_owned();
         self.cache().refresh()?;
-        let new: Vec<_> = published
-            .into_iter()
-            .filter(|p| !store.known.is_published(p.pointer.oid))
-            .collect();
+        let new: Vec<_> = published.into_iter().filter(|p| !store.known.is_published(p.pointer.oid)).collect();
         let ids: Vec<_> = new.iter().map(|p| ObjectId::from(p.pointer.oid)).collect();
-        let there: HashSet<FileId> = store
-            .find_nodes(&ids)?
-            .into_keys()
-            .map(FileId::from)
-            .collect();
-        let (here, lost): (Vec<_>, Vec<_>) = new
-            .into_iter()
-            .partition(|p| there.contains(&p.pointer.oid) || self.is_cached(p.pointer.oid));
+        let there: HashSet<FileId> = store.find_nodes(&ids)?.into_keys().map(FileId::from).collect();
+        let (here, lost): (Vec<_>, Vec<_>) =
+            new.into_iter().partition(|p| there.contains(&p.pointer.oid) || self.is_cached(&p.pointer));
         if let Some(file) = lost.iter().find(|p| p.current) {
-            let message = format!(
-                "{}: its data is neither in this clone nor in store {}",
-                file.path,
-                store.remote.address()
-            );
+            let message =
+                format!("{}: its data is neither in this clone nor in store {}", file.path, store.remote.address());
             return Err(Error::new(Code::MissingData, message)
                 .remedy("Pull it from the store that has it first, or ask whoever committed it to push it; nothing was pushed.")
                 .with("path", file.path.to_string()));
@@ -74,11 +54,7 @@ impl Repo {
         }
         let versions: Vec<_> = here
             .iter()
-            .map(|p| Version {
-                id: p.pointer.oid,
-                size: p.pointer.size,
-                previous: p.previous.map(|q| q.oid),
-            })
+            .map(|p| Version { id: p.pointer.oid, size: p.pointer.size, previous: p.previous.map(|q| q.oid) })
             .collect();
         let done = push(&mut store, self.cache(), &repository, &versions, job)?;
         store.known.publish(versions.iter().map(|v| v.id))?;

@@ -12,13 +12,7 @@ impl Repo {
     /// The tracked files of a revision (`""` is the index), those under `prefix` if one is given.
     pub fn ls(&self, rev: &str, prefix: Option<&RepoPath>) -> Result<Vec<Entry>> {
         let found = revs::tree_pointers(self.git(), rev, prefix)?;
-        Ok(found
-            .into_iter()
-            .map(|e| Entry {
-                path: e.path,
-                pointer: e.pointer,
-            })
-            .collect())
+        Ok(found.into_iter().map(|e| Entry { path: e.path, pointer: e.pointer }).collect())
     }
 
     /// Every change of a path, the newest first; at most `limit` of them, or all if that is 0.
@@ -41,30 +35,15 @@ impl Repo {
         let pointer = revs::pointer_at(self.git(), rev, path)?;
         self.cache().refresh()?;
         // All in the cache: then no store is asked, which may be out of reach.
-        let store = if self.is_cached(pointer.oid) {
-            None
-        } else {
-            self.connect_if_set()?
-        };
-        Ok(FileReader::new(
-            self.0.cache.clone(),
-            store,
-            pointer.oid,
-            pointer.size,
-        ))
+        let store = if self.is_cached(&pointer) { None } else { self.connect_if_set()? };
+        Ok(FileReader::new(self.0.cache.clone(), store, pointer.oid, pointer.size))
     }
 
     /// Where the bytes of a path at a revision are.
     pub fn resolve(&self, rev: &str, path: &RepoPath) -> Result<Resolved> {
         let pointer = revs::pointer_at(self.git(), rev, path)?;
         let local = self.clean_file(path, &pointer)?;
-        let mut resolved = Resolved {
-            path: path.clone(),
-            pointer,
-            local,
-            store: None,
-            ranges: Vec::new(),
-        };
+        let mut resolved = Resolved { path: path.clone(), pointer, local, store: None, ranges: Vec::new() };
         let Some(store) = self.connect_if_set()? else {
             return Ok(resolved);
         };

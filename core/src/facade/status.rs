@@ -2,7 +2,7 @@
 
 use super::{FileState, FileStatus, Repo};
 use crate::content::frame::Frame;
-use crate::content::ids::{FileId, ObjectId};
+use crate::content::ids::ObjectId;
 use crate::content::ingest::{ChunkSink, Stored, ingest};
 use crate::error::{Error, Result};
 use crate::job::Job;
@@ -19,10 +19,8 @@ impl Repo {
     pub fn status(&self, job: &Job) -> Result<Vec<FileStatus>> {
         self.cache().refresh()?;
         let root = self.git().work_dir()?.to_owned();
-        let head: HashMap<RepoPath, Pointer> = revs::head_pointers(self.git())?
-            .into_iter()
-            .map(|e| (e.path, e.pointer))
-            .collect();
+        let head: HashMap<RepoPath, Pointer> =
+            revs::head_pointers(self.git())?.into_iter().map(|e| (e.path, e.pointer)).collect();
         let known = match self.store_url()? {
             Some((url, _)) => Known::open_offline(self.root(), &url)?,
             None => None,
@@ -37,10 +35,9 @@ impl Repo {
             statuses.push(FileStatus {
                 state,
                 staged: head.get(&entry.path) != Some(&pointer),
-                cached: self.is_cached(pointer.oid),
-                pushed: known
-                    .as_ref()
-                    .is_some_and(|k| k.get(&ObjectId::from(pointer.oid)).is_some()),
+                cached: self.is_cached(&pointer),
+                pushed: pointer.size == 0
+                    || known.as_ref().is_some_and(|k| k.get(&ObjectId::from(pointer.oid)).is_some()),
                 pointer: Some(pointer),
                 path: entry.path,
             });
@@ -62,12 +59,7 @@ impl Repo {
     fn untracked(&self) -> Result<Vec<RepoPath>> {
         let listed = self.git().list_files(&[], "--others")?;
         let tracked = attributes::are_tracked(self.git(), &listed)?;
-        Ok(listed
-            .into_iter()
-            .zip(tracked)
-            .filter(|(_, t)| *t)
-            .map(|(p, _)| p)
-            .collect())
+        Ok(listed.into_iter().zip(tracked).filter(|(_, t)| *t).map(|(p, _)| p).collect())
     }
 
     /// The state of one file of the index.
@@ -81,12 +73,7 @@ impl Repo {
         let file = entry.path.to_path(root);
         let metadata = match std::fs::symlink_metadata(&file) {
             Ok(metadata) => metadata,
-            Err(e)
-                if matches!(
-                    e.kind(),
-                    std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory
-                ) =>
-            {
+            Err(e) if matches!(e.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {
                 return Ok(FileState::Deleted);
             }
             Err(e) => return Err(Error::io(&file, "looking at a file", e)),
@@ -94,35 +81,22 @@ impl Repo {
         if !metadata.is_file() {
             return Ok(FileState::Modified);
         }
-        if is_pointer_file(&file, &metadata, pointer)? {
+        if pointer.size > 0 && is_pointer_file(&file, &metadata, pointer)? {
             return Ok(FileState::Pointer);
         }
         let same = entry.is_unchanged(&metadata) || self.holds(&file, &metadata, pointer, job)?;
-        Ok(if same {
-            FileState::Present
-        } else {
-            FileState::Modified
-        })
+        Ok(if same { FileState::Present } else { FileState::Modified })
     }
 
     /// Whether the file's bytes are the pointer's, by reading them.
-    fn holds(
-        &self,
-        file: &Path,
-        metadata: &Metadata,
-        pointer: &Pointer,
-        job: &Job,
-    ) -> Result<bool> {
+    fn holds(&self, file: &Path, metadata: &Metadata, pointer: &Pointer, job: &Job) -> Result<bool> {
         if metadata.len() != pointer.size {
             return Ok(false);
         }
         let phase = job.phase("compare", pointer.size, 1);
         let mut open = File::open(file).map_err(|e| Error::io(file, "reading", e))?;
-        let mut read =
-            |buffer: &mut [u8]| open.read(buffer).map_err(|e| Error::io(file, "reading", e));
-        let found = ingest(&mut read, &HashOnly, self.context().pool()?, &|n| {
-            phase.advance(n, 0)
-        })?;
+        let mut read = |buffer: &mut [u8]| open.read(buffer).map_err(|e| Error::io(file, "reading", e));
+        let found = ingest(&mut read, &HashOnly, self.context().pool()?, &|n| phase.advance(n, 0))?;
         Ok(found.id == pointer.oid)
     }
 
@@ -132,10 +106,7 @@ impl Repo {
             return Ok(None);
         };
         let entries = index::tracked_entries(self.git())?;
-        let Some(entry) = entries
-            .iter()
-            .find(|e| e.path == *path && e.pointer.as_ref() == Some(pointer))
-        else {
+        let Some(entry) = entries.iter().find(|e| e.path == *path && e.pointer.as_ref() == Some(pointer)) else {
             return Ok(None);
         };
         let state = self.state_of(root, entry, pointer, &Job::new())?;
@@ -143,10 +114,13 @@ impl Repo {
     }
 
     /// Whether the cache holds all of a file version.
-    pub(super) fn is_cached(&self, id: FileId) -> bool {
+    pub(super) fn is_cached(&self, pointer: &Pointer) -> bool {
+        if pointer.size == 0 {
+            return true;
+        }
         let cache = self.cache();
         let mut whole = true;
-        let walked = Supply::new(cache, None).leaves(&[id], Want::Nodes, &mut |_, _, leaf| {
+        let walked = Supply::new(cache, None).leaves(&[pointer.oid], Want::Nodes, &mut |_, _, leaf| {
             whole &= leaf.children.iter().all(|c| cache.locate(&c.id).is_some());
             Ok(())
         });

@@ -14,11 +14,7 @@ impl Repo {
         let Some((url, local_only)) = self.store_url()? else {
             return Ok(None);
         };
-        Ok(Some(StoreInfo {
-            accepted: self.is_accepted(&url)?,
-            url: url.to_string(),
-            local_only,
-        }))
+        Ok(Some(StoreInfo { accepted: self.is_accepted(&url)?, url: url.to_string(), local_only }))
     }
 
     /// Points the repository at a store, which is made if the place is empty, and accepts it. The committed
@@ -33,11 +29,7 @@ impl Repo {
         config.write()?;
         self.accept(&address)?;
         *lock(&self.0.store) = Some((address.to_string(), Arc::new(Mutex::new(store))));
-        Ok(StoreInfo {
-            url: address.to_string(),
-            local_only: self.store_url()?.is_some_and(|s| s.1),
-            accepted: true,
-        })
+        Ok(StoreInfo { url: address.to_string(), local_only: self.store_url()?.is_some_and(|s| s.1), accepted: true })
     }
 
     /// Accepts a store URL: from now on this clone reads from it and pushes to it when the configuration names it.
@@ -51,18 +43,12 @@ impl Repo {
         let from = lock(&from);
         let address = Address::parse(to_url)?;
         if address == *from.remote.address() {
-            return Err(Error::new(
-                Code::InvalidArgument,
-                format!("{address} is the store that the data is in"),
-            )
-            .remedy("Name another store."));
+            return Err(Error::new(Code::InvalidArgument, format!("{address} is the store that the data is in"))
+                .remedy("Name another store."));
         }
         let mut to = Store::open_or_create(address, self.root(), self.context())?;
         let copied = crate::store::copy::copy(&from, &mut to, self.config()?.repository()?, job)?;
-        Ok(CopyReport {
-            packs: copied.packs,
-            bytes: copied.bytes,
-        })
+        Ok(CopyReport { packs: copied.packs, bytes: copied.bytes })
     }
 
     /// Connects to the store, whose URL must be set and accepted.
@@ -84,12 +70,7 @@ impl Repo {
             }
         }
         let url = address.to_string();
-        let store = Arc::new(Mutex::new(Store::open(
-            address,
-            access,
-            self.root(),
-            self.context(),
-        )?));
+        let store = Arc::new(Mutex::new(Store::open(address, access, self.root(), self.context())?));
         *slot = Some((url, store.clone()));
         Ok(store)
     }
@@ -97,9 +78,7 @@ impl Repo {
     /// The store if one is set and accepted; a repository without one works from its cache.
     pub(super) fn connect_if_set(&self) -> Result<Option<Arc<Mutex<Store>>>> {
         match self.store_url()? {
-            Some((address, _)) if self.is_accepted(&address)? => {
-                self.connect(Access::Read).map(Some)
-            }
+            Some((address, _)) if self.is_accepted(&address)? => self.connect(Access::Read).map(Some),
             _ => Ok(None),
         }
     }

@@ -21,10 +21,7 @@ const KEEP_TEXT: [&str; 3] = [
 
 /// Adds patterns to the block; gives those that were not in it.
 pub(crate) fn track(root: &Path, patterns: &[String]) -> Result<Vec<String>> {
-    let patterns: Vec<String> = patterns
-        .iter()
-        .map(|p| normalise(root, p))
-        .collect::<Result<_>>()?;
+    let patterns: Vec<String> = patterns.iter().map(|p| normalise(root, p)).collect::<Result<_>>()?;
     edit(root, |tracked| {
         let mut new = Vec::new();
         for pattern in patterns {
@@ -39,14 +36,9 @@ pub(crate) fn track(root: &Path, patterns: &[String]) -> Result<Vec<String>> {
 
 /// Takes patterns out of the block; gives those that were in it.
 pub(crate) fn untrack(root: &Path, patterns: &[String]) -> Result<Vec<String>> {
-    let patterns: Vec<String> = patterns
-        .iter()
-        .map(|p| normalise(root, p))
-        .collect::<Result<_>>()?;
+    let patterns: Vec<String> = patterns.iter().map(|p| normalise(root, p)).collect::<Result<_>>()?;
     edit(root, |tracked| {
-        let (gone, kept) = std::mem::take(tracked)
-            .into_iter()
-            .partition(|t| patterns.contains(t));
+        let (gone, kept) = std::mem::take(tracked).into_iter().partition(|t| patterns.contains(t));
         *tracked = kept;
         gone
     })
@@ -55,12 +47,9 @@ pub(crate) fn untrack(root: &Path, patterns: &[String]) -> Result<Vec<String>> {
 /// The pattern as the block has it: a folder means all that is in it.
 fn normalise(root: &Path, pattern: &str) -> Result<String> {
     let refused = |why: &str| {
-        Err(Error::new(
-            Code::InvalidArgument,
-            format!("pattern \"{}\": {why}", pattern.escape_default()),
-        )
-        .remedy("Use a pattern as in .gitignore: data/, *.parquet, raw/**/*.csv.")
-        .with("pattern", pattern))
+        Err(Error::new(Code::InvalidArgument, format!("pattern \"{}\": {why}", pattern.escape_default()))
+            .remedy("Use a pattern as in .gitignore: data/, *.parquet, raw/**/*.csv.")
+            .with("pattern", pattern))
     };
     let pattern = pattern.strip_prefix("./").unwrap_or(pattern);
     match pattern {
@@ -68,6 +57,7 @@ fn normalise(root: &Path, pattern: &str) -> Result<String> {
         p if p.starts_with('!') => {
             return refused(".gitattributes has no patterns that begin with !");
         }
+        p if p.starts_with("[attr]") => return refused("[attr] defines a macro in .gitattributes"),
         p if p.contains(['\n', '\r', '\0']) => return refused("it has a line break"),
         p if p.split('/').any(|part| part == "..") => {
             return refused("it leads out of the repository");
@@ -75,11 +65,7 @@ fn normalise(root: &Path, pattern: &str) -> Result<String> {
         _ => {}
     }
     let folder = pattern.ends_with('/') || root.join(pattern.trim_start_matches('/')).is_dir();
-    Ok(if folder {
-        format!("{}/**", pattern.trim_end_matches('/'))
-    } else {
-        pattern.to_owned()
-    })
+    Ok(if folder { format!("{}/**", pattern.trim_end_matches('/')) } else { pattern.to_owned() })
 }
 
 /// A pattern as a line begins with it: in quotes where git would misread it.
@@ -88,24 +74,24 @@ fn quoted(pattern: &str) -> String {
     if plain {
         pattern.to_owned()
     } else {
-        format!(
-            "\"{}\"",
-            pattern
-                .replace('\\', "\\\\")
-                .replace('"', "\\\"")
-                .replace('\t', "\\t")
-        )
+        format!("\"{}\"", pattern.replace('\\', "\\\\").replace('"', "\\\"").replace('\t', "\\t"))
     }
 }
 
 fn unquoted(text: &str) -> String {
-    match text.strip_prefix('"').and_then(|t| t.strip_suffix('"')) {
-        Some(inside) => inside
-            .replace("\\t", "\t")
-            .replace("\\\"", "\"")
-            .replace("\\\\", "\\"),
-        None => text.to_owned(),
+    let Some(inside) = text.strip_prefix('"').and_then(|t| t.strip_suffix('"')) else {
+        return text.to_owned();
+    };
+    let mut out = String::new();
+    let mut chars = inside.chars();
+    while let Some(c) = chars.next() {
+        match (c, if c == '\\' { chars.next() } else { None }) {
+            (_, Some('t')) => out.push('\t'),
+            (_, Some(escaped)) => out.push(escaped),
+            (plain, None) => out.push(plain),
+        }
     }
+    out
 }
 
 /// Changes the list of patterns and rewrites the block; all other lines stay as they are, byte for byte.
@@ -114,26 +100,16 @@ fn edit<T>(root: &Path, change: impl FnOnce(&mut Vec<String>) -> T) -> Result<T>
     if path.is_symlink() {
         return Err(Error::new(
             Code::UnsupportedPath,
-            format!(
-                "{} is a symbolic link, which git does not follow",
-                path.display()
-            ),
+            format!("{} is a symbolic link, which git does not follow", path.display()),
         )
         .remedy("Replace it by a file."));
     }
     let old = BString::from(read_if_there(&path)?.unwrap_or_default());
-    let ending = if old.contains_str("\r\n") {
-        "\r\n"
-    } else {
-        "\n"
-    };
-    let (before, block, after) = split(&old);
+    let ending = if old.contains_str("\r\n") { "\r\n" } else { "\n" };
+    let (before, block, after) = split(&path, &old)?;
     let lines = block.lines().filter_map(|l| l.to_str().ok());
-    let mut tracked: Vec<String> = lines
-        .filter(|l| !KEEP_TEXT.contains(l))
-        .filter_map(|l| l.strip_suffix(TRACKED))
-        .map(unquoted)
-        .collect();
+    let mut tracked: Vec<String> =
+        lines.filter(|l| !KEEP_TEXT.contains(l)).filter_map(|l| l.strip_suffix(TRACKED)).map(unquoted).collect();
     let result = change(&mut tracked);
     let mut new = before.to_vec();
     if !tracked.is_empty() {
@@ -141,11 +117,8 @@ fn edit<T>(root: &Path, change: impl FnOnce(&mut Vec<String>) -> T) -> Result<T>
             new.extend_from_slice(ending.as_bytes());
         }
         let patterns = tracked.iter().map(|t| quoted(t) + TRACKED);
-        let lines = [BEGIN.to_owned()]
-            .into_iter()
-            .chain(patterns)
-            .chain(KEEP_TEXT.map(String::from))
-            .chain([END.to_owned()]);
+        let lines =
+            [BEGIN.to_owned()].into_iter().chain(patterns).chain(KEEP_TEXT.map(String::from)).chain([END.to_owned()]);
         lines.for_each(|line| new.extend_from_slice((line + ending).as_bytes()));
     }
     new.extend_from_slice(after);
@@ -163,17 +136,29 @@ fn edit<T>(root: &Path, change: impl FnOnce(&mut Vec<String>) -> T) -> Result<T>
 }
 
 /// What is before the block, in it, and behind it.
-fn split(text: &[u8]) -> (&[u8], &[u8], &[u8]) {
-    let Some(begin) = text.find(BEGIN) else {
-        return (text, b"", b"");
+fn split<'a>(path: &Path, text: &'a [u8]) -> Result<(&'a [u8], &'a [u8], &'a [u8])> {
+    let begins = text.find_iter(BEGIN).count();
+    let ends = text.find_iter(END).count();
+    let (Some(begin), Some(end)) = (text.find(BEGIN), text.find(END)) else {
+        return if begins + ends == 0 { Ok((text, b"", b"")) } else { Err(broken_block(path)) };
     };
-    let Some(end) = text[begin..].find(END).map(|e| begin + e + END.len()) else {
-        return (text, b"", b"");
-    };
-    let line_end = text[end..]
-        .find_byte(b'\n')
-        .map_or(text.len(), |n| end + n + 1);
-    (&text[..begin], &text[begin..end], &text[line_end..])
+    if begins != 1 || ends != 1 || end < begin {
+        return Err(broken_block(path));
+    }
+    let end = end + END.len();
+    let line_end = text[end..].find_byte(b'\n').map_or(text.len(), |n| end + n + 1);
+    Ok((&text[..begin], &text[begin..end], &text[line_end..]))
+}
+
+fn broken_block(path: &Path) -> Error {
+    Error::new(
+        Code::Config,
+        format!("{}: octostore's block is not whole: its first or last line is missing or there twice", path.display()),
+    )
+    .remedy(
+        "Remove the block's lines (those with filter=octostore and the two markers), then track the patterns again.",
+    )
+    .with("path", path.display().to_string())
 }
 
 /// Whether each path has octostore's filter, as git itself answers.
@@ -188,17 +173,11 @@ pub(crate) fn are_tracked(git: &Git, paths: &[RepoPath]) -> Result<Vec<bool>> {
     }
     let output = git.run(&["check-attr", "-z", "--stdin", "filter"], Some(&input))?;
     let fields: Vec<_> = output.split(|b| *b == 0).collect();
-    let tracked: Vec<bool> = fields
-        .chunks_exact(3)
-        .map(|f| f[2] == b"octostore")
-        .collect();
+    let tracked: Vec<bool> = fields.chunks_exact(3).map(|f| f[2] == b"octostore").collect();
     if tracked.len() == paths.len() {
         return Ok(tracked);
     }
-    Err(Error::new(
-        Code::Git,
-        "git check-attr did not answer for every path",
-    ))
+    Err(Error::new(Code::Git, "git check-attr did not answer for every path"))
 }
 
 #[cfg(test)]
@@ -216,34 +195,10 @@ mod tests {
         let f = Fixture::new();
         f.write(".gitattributes", "*.txt eol=lf");
         std::fs::create_dir(f.path("dir")).unwrap();
-        let new = track(
-            f.root(),
-            &patterns(&[
-                "data/",
-                "*.csv",
-                "dir",
-                "with space/**",
-                "#odd",
-                "./raw/*.bin",
-            ]),
-        )
-        .unwrap();
-        assert_eq!(
-            new,
-            patterns(&[
-                "data/**",
-                "*.csv",
-                "dir/**",
-                "with space/**",
-                "#odd",
-                "raw/*.bin"
-            ])
-        );
-        assert!(
-            track(f.root(), &patterns(&["data/", "with space/**"]))
-                .unwrap()
-                .is_empty()
-        );
+        let new =
+            track(f.root(), &patterns(&["data/", "*.csv", "dir", "with space/**", "#odd", "./raw/*.bin"])).unwrap();
+        assert_eq!(new, patterns(&["data/**", "*.csv", "dir/**", "with space/**", "#odd", "raw/*.bin"]));
+        assert!(track(f.root(), &patterns(&["data/", "with space/**"])).unwrap().is_empty());
         let cases = [
             ("data/a", true),
             ("data/sub/b.txt", true),
@@ -260,23 +215,13 @@ mod tests {
             ("data/a.octo/statistics.json", false),
             ("data/a.octo/data/sample.parquet", true),
         ];
-        let paths: Vec<_> = cases
-            .iter()
-            .map(|c| RepoPath::from_bytes(c.0.as_bytes()).unwrap())
-            .collect();
+        let paths: Vec<_> = cases.iter().map(|c| RepoPath::from_bytes(c.0.as_bytes()).unwrap()).collect();
         let tracked = are_tracked(&f.git(), &paths).unwrap();
         for ((path, wanted), is) in cases.iter().zip(tracked) {
             assert_eq!(*wanted, is, "{path}");
         }
         // git's own files and side files stay text that git diffs line by line.
-        let diff = f.run(&[
-            "check-attr",
-            "diff",
-            "text",
-            "--",
-            "data/.gitignore",
-            "data/a.octo/schema.pbtxt",
-        ]);
+        let diff = f.run(&["check-attr", "diff", "text", "--", "data/.gitignore", "data/a.octo/schema.pbtxt"]);
         assert_eq!(diff.matches("unspecified").count(), 4, "{diff}");
         assert!(f.read(".gitattributes").starts_with("*.txt eol=lf\n"));
     }
@@ -286,10 +231,7 @@ mod tests {
         let f = Fixture::new();
         f.write(".gitattributes", "*.txt eol=lf\r\n");
         track(f.root(), &patterns(&["*.csv"])).unwrap();
-        assert_eq!(
-            untrack(f.root(), &patterns(&["*.csv", "*.none"])).unwrap(),
-            patterns(&["*.csv"])
-        );
+        assert_eq!(untrack(f.root(), &patterns(&["*.csv", "*.none"])).unwrap(), patterns(&["*.csv"]));
         assert_eq!(f.read(".gitattributes"), "*.txt eol=lf\r\n");
     }
 

@@ -18,21 +18,15 @@ pub(crate) trait FilterHandler {
     fn clean(&mut self, path: &RepoPath, content: &mut (dyn Read + Send)) -> Result<Vec<u8>>;
     /// Takes what git stores, at most as long as a pointer may be, and gives the file's content. `can_delay`: git is
     /// checking files out, and the file may be written later.
-    fn smudge(&mut self, path: &RepoPath, can_delay: bool, stored: Vec<u8>)
-    -> Result<SmudgeAnswer>;
+    fn smudge(&mut self, path: &RepoPath, can_delay: bool, stored: Vec<u8>) -> Result<SmudgeAnswer>;
 }
 
 fn protocol(e: io::Error) -> Error {
-    Error::new(Code::Git, format!("git's filter protocol: {e}"))
-        .remedy("This program is called by git, not by hand.")
+    Error::new(Code::Git, format!("git's filter protocol: {e}")).remedy("This program is called by git, not by hand.")
 }
 
 /// Serves git until it closes the input.
-pub(crate) fn serve(
-    input: impl Read + Send,
-    output: impl Write,
-    handler: &mut dyn FilterHandler,
-) -> Result<()> {
+pub(crate) fn serve(input: impl Read + Send, output: impl Write, handler: &mut dyn FilterHandler) -> Result<()> {
     let mut input = Reader::new(BufReader::with_capacity(1 << 18, input));
     let mut output = BufWriter::with_capacity(1 << 16, output);
     if !greet(&mut input, &mut output).map_err(protocol)? {
@@ -49,13 +43,9 @@ fn greet(input: &mut Reader<impl Read>, output: &mut impl Write) -> io::Result<b
     let Some(hello) = input.lines()? else {
         return Ok(false);
     };
-    let known = hello.first().is_some_and(|l| l == b"git-filter-client")
-        && hello.iter().any(|l| l == b"version=2");
+    let known = hello.first().is_some_and(|l| l == b"git-filter-client") && hello.iter().any(|l| l == b"version=2");
     if !known {
-        return Err(io::Error::new(
-            io::ErrorKind::InvalidData,
-            "this is not version 2 of it",
-        ));
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "this is not version 2 of it"));
     }
     pkt::write(output, b"git-filter-server\n")?;
     pkt::write(output, b"version=2\n")?;
@@ -77,12 +67,7 @@ fn answer<R: Read + Send>(
     output: &mut impl Write,
     handler: &mut dyn FilterHandler,
 ) -> io::Result<()> {
-    let value = |key: &[u8]| {
-        header
-            .iter()
-            .find_map(|l| l.strip_prefix(key))
-            .unwrap_or_default()
-    };
+    let value = |key: &[u8]| header.iter().find_map(|l| l.strip_prefix(key)).unwrap_or_default();
     let command = value(b"command=");
     if command == b"list_available_blobs" {
         // We never delay, so nothing is ever waited for.
@@ -93,14 +78,11 @@ fn answer<R: Read + Send>(
     let path = RepoPath::from_bytes(value(b"pathname="));
     let result = match (&path, command) {
         (Err(e), _) => Err(Error::new(e.code(), e.message()).remedy(e.hint())),
-        (Ok(path), b"clean") => handler
-            .clean(path, input)
-            .map(|bytes| Box::new(io::Cursor::new(bytes)) as Box<dyn Read>),
+        (Ok(path), b"clean") => {
+            handler.clean(path, input).map(|bytes| Box::new(io::Cursor::new(bytes)) as Box<dyn Read>)
+        }
         (Ok(path), b"smudge") => smudge(path, value(b"can-delay=") == b"1", input, handler),
-        _ => Err(Error::new(
-            Code::Git,
-            "git asks for a command that this version does not know",
-        )),
+        _ => Err(Error::new(Code::Git, "git asks for a command that this version does not know")),
     };
     input.drain()?;
     match result {
@@ -131,34 +113,18 @@ fn smudge(
     handler: &mut dyn FilterHandler,
 ) -> Result<Box<dyn Read>> {
     let mut stored = Vec::new();
-    input
-        .take(pointer::MAX_POINTER_LEN as u64 + 1)
-        .read_to_end(&mut stored)
-        .map_err(protocol)?;
+    input.take(pointer::MAX_POINTER_LEN as u64 + 1).read_to_end(&mut stored).map_err(protocol)?;
     if stored.len() <= pointer::MAX_POINTER_LEN {
         let SmudgeAnswer::Bytes(bytes) = handler.smudge(path, can_delay, stored)?;
         return Ok(bytes);
     }
     // Committed before the path was tracked: git's bytes are the file. They are spooled, for git reads no answer
     // before it has sent everything.
-    let mut spool = tempfile::tempfile().map_err(|e| {
-        Error::io(
-            std::path::Path::new("the temporary folder"),
-            "spooling a file",
-            e,
-        )
-    })?;
-    let spooled = spool
-        .write_all(&stored)
-        .and_then(|()| io::copy(input, &mut spool))
-        .and_then(|_| io::Seek::rewind(&mut spool));
-    spooled.map_err(|e| {
-        Error::io(
-            std::path::Path::new("the temporary folder"),
-            "spooling a file",
-            e,
-        )
-    })?;
+    let mut spool = tempfile::tempfile()
+        .map_err(|e| Error::io(std::path::Path::new("the temporary folder"), "spooling a file", e))?;
+    let spooled =
+        spool.write_all(&stored).and_then(|()| io::copy(input, &mut spool)).and_then(|_| io::Seek::rewind(&mut spool));
+    spooled.map_err(|e| Error::io(std::path::Path::new("the temporary folder"), "spooling a file", e))?;
     Ok(Box::new(spool))
 }
 
@@ -181,11 +147,7 @@ fn send(bytes: &mut dyn Read, output: &mut impl Write) -> io::Result<()> {
 #[allow(clippy::print_stderr)]
 fn complain(path: &Result<RepoPath>, what: &str, hint: &str) {
     let path = path.as_ref().map(ToString::to_string).unwrap_or_default();
-    let named = if what.contains(&path) {
-        what.to_owned()
-    } else {
-        format!("{path}: {what}")
-    };
+    let named = if what.contains(&path) { what.to_owned() } else { format!("{path}: {what}") };
     eprintln!("octostore: {named}");
     if !hint.is_empty() {
         eprintln!("octostore: {hint}");
@@ -207,12 +169,7 @@ mod tests {
             content.read_to_end(&mut text).unwrap();
             Ok(text.to_ascii_uppercase())
         }
-        fn smudge(
-            &mut self,
-            _: &RepoPath,
-            can_delay: bool,
-            stored: Vec<u8>,
-        ) -> Result<SmudgeAnswer> {
+        fn smudge(&mut self, _: &RepoPath, can_delay: bool, stored: Vec<u8>) -> Result<SmudgeAnswer> {
             let mut answer = stored.to_ascii_lowercase();
             answer.push(if can_delay { b'!' } else { b'.' });
             Ok(SmudgeAnswer::Bytes(Box::new(io::Cursor::new(answer))))
@@ -222,8 +179,7 @@ mod tests {
     fn script(lists: &[&[&[u8]]]) -> Vec<u8> {
         let mut out = Vec::new();
         for list in lists {
-            list.iter()
-                .for_each(|line| pkt::write(&mut out, line).unwrap());
+            list.iter().for_each(|line| pkt::write(&mut out, line).unwrap());
             pkt::flush(&mut out).unwrap();
         }
         out
@@ -235,11 +191,7 @@ mod tests {
         let pieces: Vec<&[u8]> = long.chunks(MAX).collect();
         let input = script(&[
             &[b"git-filter-client\n", b"version=2\n"],
-            &[
-                b"capability=clean\n",
-                b"capability=smudge\n",
-                b"capability=delay\n",
-            ],
+            &[b"capability=clean\n", b"capability=smudge\n", b"capability=delay\n"],
             &[b"command=clean\n", b"pathname=bad\n"],
             &pieces,
             &[b"command=clean\n", b"pathname=a\nb \n"],
@@ -255,11 +207,7 @@ mod tests {
         serve(&input[..], &mut output, &mut Upper).unwrap();
         let expected = script(&[
             &[b"git-filter-server\n", b"version=2\n"],
-            &[
-                b"capability=clean\n",
-                b"capability=smudge\n",
-                b"capability=delay\n",
-            ],
+            &[b"capability=clean\n", b"capability=smudge\n", b"capability=delay\n"],
             &[b"status=error\n"],
             &[b"status=success\n"],
             &[b"ONE TWO"],
@@ -274,11 +222,7 @@ mod tests {
             &pieces,
             &[],
         ]);
-        assert!(
-            output == expected,
-            "{}",
-            String::from_utf8_lossy(&output[..output.len().min(400)])
-        );
+        assert!(output == expected, "{}", String::from_utf8_lossy(&output[..output.len().min(400)]));
     }
 
     #[test]

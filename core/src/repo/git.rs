@@ -31,6 +31,9 @@ const LOCAL_ENVIRONMENT: &[&str] = &[
     "GIT_WORK_TREE",
 ];
 
+/// Path specifications on one command line: 4 KiB each, the longest path, stay within 2 MiB.
+const SPECS_AT_ONCE: usize = 400;
+
 /// One repository, as seen from one of its work trees. All paths are absolute. Any thread may use it.
 pub(crate) struct Git {
     repo: gix::ThreadSafeRepository,
@@ -45,34 +48,21 @@ impl Git {
     /// Opens the repository around `folder`, whatever the environment says.
     pub(crate) fn open(folder: &Path) -> Result<Self> {
         if !folder.exists() {
-            return Err(Error::new(
-                Code::NotFound,
-                format!("{}: no such folder", folder.display()),
-            )
-            .with("path", folder.display().to_string()));
+            return Err(Error::new(Code::NotFound, format!("{}: no such folder", folder.display()))
+                .with("path", folder.display().to_string()));
         }
-        Self::from_gix(
-            gix::discover(folder).map_err(|e| not_a_repository(folder, &e))?,
-            false,
-        )
+        Self::from_gix(discover(folder).map_err(|e| not_a_repository(folder, &e))?, false)
     }
 
     /// Opens the repository that git's environment variables name, or else the one around the current folder: for
     /// filters and hooks.
     pub(crate) fn open_for_git() -> Result<Self> {
         let here = Path::new(".");
-        Self::from_gix(
-            gix::discover_with_environment_overrides(here)
-                .map_err(|e| not_a_repository(here, &e))?,
-            true,
-        )
+        Self::from_gix(gix::discover_with_environment_overrides(here).map_err(|e| not_a_repository(here, &e))?, true)
     }
 
     fn from_gix(repo: gix::Repository, called_by_git: bool) -> Result<Self> {
-        let absolute = |p: &Path| {
-            p.canonicalize()
-                .map_err(|e| Error::io(p, "finding a folder", e))
-        };
+        let absolute = |p: &Path| p.canonicalize().map_err(|e| Error::io(p, "finding a folder", e));
         Ok(Git {
             work_dir: repo.workdir().map(absolute).transpose()?,
             git_dir: absolute(repo.git_dir())?,
@@ -92,10 +82,7 @@ impl Git {
         self.work_dir.as_deref().ok_or_else(|| {
             Error::new(
                 Code::BareRepository,
-                format!(
-                    "{} is a bare repository: it has no work tree",
-                    self.git_dir.display()
-                ),
+                format!("{} is a bare repository: it has no work tree", self.git_dir.display()),
             )
             .remedy("Run this in a clone of it, or add a work tree with \"git worktree add\".")
             .with("path", self.git_dir.display().to_string())
@@ -122,9 +109,7 @@ impl Git {
                 command.envs(self.work_dir.as_ref().map(|dir| ("GIT_WORK_TREE", dir)));
             }
         } else {
-            LOCAL_ENVIRONMENT.iter().for_each(|name| {
-                command.env_remove(name);
-            });
+            forget_repository(&mut command);
         }
         command
     }
@@ -132,25 +117,13 @@ impl Git {
     /// Runs git and gives what it prints; a failure carries git's own words.
     pub(crate) fn run<S: AsRef<OsStr>>(&self, args: &[S], input: Option<&[u8]>) -> Result<Vec<u8>> {
         let output = self.output(args, input)?;
-        if output.status.success() {
-            Ok(output.stdout)
-        } else {
-            Err(failed(args, &output))
-        }
+        if output.status.success() { Ok(output.stdout) } else { Err(failed(args, &output)) }
     }
 
     fn output<S: AsRef<OsStr>>(&self, args: &[S], input: Option<&[u8]>) -> Result<Output> {
         let mut command = self.command();
-        let stdin = if input.is_some() {
-            Stdio::piped()
-        } else {
-            Stdio::null()
-        };
-        command
-            .args(args)
-            .stdin(stdin)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+        let stdin = if input.is_some() { Stdio::piped() } else { Stdio::null() };
+        command.args(args).stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(not_started)?;
         let pipe = child.stdin.take();
         // A second thread writes, so that git can answer before it has read everything.
@@ -183,9 +156,7 @@ impl Git {
         match output.status.code() {
             Some(0) => {
                 let values = output.stdout.split(|b| *b == 0).filter(|v| !v.is_empty());
-                Ok(values
-                    .map(|v| String::from_utf8_lossy(v).into_owned())
-                    .collect())
+                Ok(values.map(|v| String::from_utf8_lossy(v).into_owned()).collect())
             }
             Some(1) => Ok(Vec::new()),
             _ => Err(failed(&args, &output)),
@@ -194,14 +165,12 @@ impl Git {
 
     /// Sets a key in this repository's own configuration.
     pub(crate) fn config_set(&self, key: &str, value: &str) -> Result<()> {
-        self.run(&["config", "--local", "--replace-all", key, value], None)
-            .map(drop)
+        self.run(&["config", "--local", "--replace-all", key, value], None).map(drop)
     }
 
     /// Adds a value to a key in this repository's own configuration.
     pub(crate) fn config_add(&self, key: &str, value: &str) -> Result<()> {
-        self.run(&["config", "--local", "--add", key, value], None)
-            .map(drop)
+        self.run(&["config", "--local", "--add", key, value], None).map(drop)
     }
 
     /// The files that git lists with these options (`--cached`, `--others`) below the paths, or everywhere; ignored
@@ -209,13 +178,7 @@ impl Git {
     pub(crate) fn list_files(&self, paths: &[RepoPath], options: &str) -> Result<Vec<RepoPath>> {
         let specs: Vec<_> = paths
             .iter()
-            .map(|p| {
-                if p.is_root() {
-                    b":(top)".to_vec()
-                } else {
-                    [b":(top,literal)", p.as_bytes()].concat()
-                }
-            })
+            .map(|p| if p.is_root() { b":(top)".to_vec() } else { [b":(top,literal)", p.as_bytes()].concat() })
             .collect();
         self.list(options, &specs)
     }
@@ -227,22 +190,47 @@ impl Git {
     }
 
     fn list(&self, options: &str, specs: &[Vec<u8>]) -> Result<Vec<RepoPath>> {
-        let mut args: Vec<OsString> =
-            vec!["ls-files".into(), "-z".into(), "--exclude-standard".into()];
+        if specs.is_empty() {
+            return self.list_some(options, specs);
+        }
+        let mut found = Vec::new();
+        // A command line has a limit; ls-files reads no paths from a file.
+        for some in specs.chunks(SPECS_AT_ONCE) {
+            found.extend(self.list_some(options, some)?);
+        }
+        Ok(found)
+    }
+
+    fn list_some(&self, options: &str, specs: &[Vec<u8>]) -> Result<Vec<RepoPath>> {
+        let mut args: Vec<OsString> = vec!["ls-files".into(), "-z".into(), "--exclude-standard".into()];
         args.extend(options.split(' ').map(OsString::from));
         args.push("--".into());
-        args.extend(
-            specs
-                .iter()
-                .map(|s| s.to_path_lossy().into_owned().into_os_string()),
-        );
+        args.extend(specs.iter().map(|s| s.to_path_lossy().into_owned().into_os_string()));
         let listed = self.run(&args, None)?;
         // A nested repository is listed as a folder.
-        let names = listed
-            .split(|b| *b == 0)
-            .filter(|n| !n.is_empty() && !n.ends_with(b"/"));
+        let names = listed.split(|b| *b == 0).filter(|n| !n.is_empty() && !n.ends_with(b"/"));
         names.map(RepoPath::from_bytes).collect()
     }
+}
+
+/// gix lets some of git's variables decide even when another folder is asked about; a caller who names a folder means
+/// that one.
+fn discover(folder: &Path) -> gix::Result<gix::Repository> {
+    let redirected = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR"]
+        .iter()
+        .any(|name| std::env::var_os(name).is_some());
+    if !redirected {
+        return gix::discover(folder);
+    }
+    use gix::sec::trust::DefaultForLevel as _;
+    let options = |trust| {
+        let mut permissions = gix::open::Permissions::default_for_level(trust);
+        permissions.env.git_prefix = gix::sec::Permission::Deny;
+        gix::open::Options::default_for_level(trust).permissions(permissions)
+    };
+    let trust =
+        gix::sec::trust::Mapping { full: options(gix::sec::Trust::Full), reduced: options(gix::sec::Trust::Reduced) };
+    gix::ThreadSafeRepository::discover_opts(folder, Default::default(), trust).map(Into::into)
 }
 
 /// A pattern as in `.gitignore`: without a slash inside, it means files and folders at any depth.
@@ -260,21 +248,15 @@ fn not_a_repository(folder: &Path, e: &gix::Error) -> Error {
     if lower.contains("sha256") || lower.contains("objectformat") {
         return Error::new(
             Code::Unsupported,
-            format!(
-                "{}: git repositories with SHA-256 ids are not supported yet",
-                shown.display()
-            ),
+            format!("{}: git repositories with SHA-256 ids are not supported yet", shown.display()),
         )
         .remedy("Use a repository with SHA-1 ids, git's default.")
         .with("path", shown.display().to_string());
     }
-    Error::new(
-        Code::NotARepository,
-        format!("{} is not in a git repository", shown.display()),
-    )
-    .remedy("Go to your project's folder, or make it a repository with \"git init\".")
-    .with("path", shown.display().to_string())
-    .with("git", words)
+    Error::new(Code::NotARepository, format!("{} is not in a git repository", shown.display()))
+        .remedy("Go to your project's folder, or make it a repository with \"git init\".")
+        .with("path", shown.display().to_string())
+        .with("git", words)
 }
 
 /// The git program, in no particular repository, with words that we can compare.
@@ -284,25 +266,30 @@ pub(super) fn program() -> Command {
     command
 }
 
+/// Keeps what points at one repository in this process' environment from a child.
+pub(super) fn forget_repository(command: &mut Command) {
+    LOCAL_ENVIRONMENT.iter().for_each(|name| {
+        command.env_remove(name);
+    });
+}
+
 pub(super) fn not_started(e: std::io::Error) -> Error {
     Error::new(Code::Git, format!("the program \"git\" cannot be run: {e}"))
         .remedy("Install git 2.25 or newer and put it on the PATH.")
 }
 
-/// git's own words, the last lines of them.
+/// git's own words: what it calls fatal, or else its last lines.
 pub(super) fn failed<S: AsRef<OsStr>>(args: &[S], output: &Output) -> Error {
     let said = output.stderr.to_str_lossy();
     let lines: Vec<_> = said.lines().filter(|l| !l.trim().is_empty()).collect();
-    let words = lines[lines.len().saturating_sub(4)..].join("; ");
-    let verb = args
-        .first()
-        .map(|a| a.as_ref().to_string_lossy())
-        .unwrap_or_default();
-    if words.contains(".lock': File exists") {
-        return Error::new(Code::Locked, format!("git {verb}: {words}")).remedy(
-            "Wait until the other git command has ended; if none runs, delete the lock file.",
-        );
+    let verb = args.first().map(|a| a.as_ref().to_string_lossy()).unwrap_or_default();
+    if let Some(line) = lines.iter().find(|l| l.contains(".lock': File exists")) {
+        return Error::new(Code::Locked, format!("git {verb}: {line}"))
+            .remedy("Wait until the other git command has ended; if none runs, delete the lock file.");
     }
+    let fatal = lines.iter().position(|l| l.starts_with("fatal: ") || l.starts_with("error: "));
+    let from = fatal.unwrap_or(lines.len().saturating_sub(4));
+    let words = lines[from..lines.len().min(from + 4)].join("; ");
     Error::new(Code::Git, format!("git {verb}: {words}"))
         .remedy("Put right what git says, then run the same command again.")
 }

@@ -14,16 +14,21 @@ const PRE_PUSH: &str = r#"#!/bin/sh
 # octostore hook 1: sends data to the store before git moves a branch. Your own hook, if there is one, is
 # pre-push.before-octostore beside this file and runs first.
 input=$(cat)
+[ -z "$input" ] || input="$input
+"
 if [ -x "$0.before-octostore" ]; then
-    printf '%s\n' "$input" | "$0.before-octostore" "$@" || exit $?
+    printf '%s' "$input" | "$0.before-octostore" "$@" || exit $?
 fi
+# Hooks may be shared by repositories that know nothing of octostore.
+git config filter.octostore.process >/dev/null || exit 0
+[ -d "$(git rev-parse --git-common-dir)/octostore" ] || exit 0
 program=$(git config octostore.program || echo octostore)
 if ! command -v "$program" >/dev/null 2>&1; then
     echo "octostore: this repository keeps data with octostore, but '$program' is not installed; nothing was pushed." >&2
     echo "octostore: install it, or set its path with: git config octostore.program PATH" >&2
     exit 1
 fi
-printf '%s\n' "$input" | "$program" hook pre-push "$@"
+printf '%s' "$input" | "$program" hook pre-push "$@"
 "#;
 
 const REFERENCE_TRANSACTION: &str = r#"#!/bin/sh
@@ -44,10 +49,7 @@ done
 exit 0
 "#;
 
-const HOOKS: [(&str, &str); 2] = [
-    ("pre-push", PRE_PUSH),
-    ("reference-transaction", REFERENCE_TRANSACTION),
-];
+const HOOKS: [(&str, &str); 2] = [("pre-push", PRE_PUSH), ("reference-transaction", REFERENCE_TRANSACTION)];
 
 /// One line of what git tells a pre-push hook.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,21 +63,12 @@ pub(crate) struct RefUpdate {
 /// Reads git's lines `<local ref> <local id> <remote ref> <remote id>`.
 pub(crate) fn parse_pre_push(input: &mut dyn Read) -> Result<Vec<RefUpdate>> {
     let mut text = Vec::new();
-    input
-        .read_to_end(&mut text)
-        .map_err(|e| Error::new(Code::Io, format!("reading from git: {e}")))?;
+    input.read_to_end(&mut text).map_err(|e| Error::new(Code::Io, format!("reading from git: {e}")))?;
     let wrong = || {
-        Error::new(
-            Code::InvalidArgument,
-            "git's lines to the pre-push hook were not understood",
-        )
-        .remedy("This hook is called by git, with lines of four words.")
+        Error::new(Code::InvalidArgument, "git's lines to the pre-push hook were not understood")
+            .remedy("This hook is called by git, with lines of four words.")
     };
-    let id = |hex: &[u8]| {
-        gix::ObjectId::from_hex(hex)
-            .map(|id| (!id.is_null()).then_some(id))
-            .map_err(|_| wrong())
-    };
+    let id = |hex: &[u8]| gix::ObjectId::from_hex(hex).map(|id| (!id.is_null()).then_some(id)).map_err(|_| wrong());
     let lines = text.split(|b| *b == b'\n').filter(|l| !l.is_empty());
     lines
         .map(|line| {
@@ -83,10 +76,7 @@ pub(crate) fn parse_pre_push(input: &mut dyn Read) -> Result<Vec<RefUpdate>> {
             let [_, local, _, remote] = words[..] else {
                 return Err(wrong());
             };
-            Ok(RefUpdate {
-                local: id(local)?,
-                remote: id(remote)?,
-            })
+            Ok(RefUpdate { local: id(local)?, remote: id(remote)? })
         })
         .collect()
 }
@@ -96,37 +86,22 @@ pub(crate) fn parse_pre_push(input: &mut dyn Read) -> Result<Vec<RefUpdate>> {
 pub(crate) fn configure_filter(git: &Git, program: Option<&Path>) -> Result<()> {
     if let Some(program) = program {
         let program = program.to_str().ok_or_else(|| {
-            Error::new(
-                Code::InvalidArgument,
-                format!("{}: the program's path is not UTF-8", program.display()),
-            )
+            Error::new(Code::InvalidArgument, format!("{}: the program's path is not UTF-8", program.display()))
         })?;
         git.config_set("octostore.program", program)?;
     }
-    let program = git
-        .config_get("octostore.program")?
-        .unwrap_or_else(|| "octostore".into());
+    let program = git.config_get("octostore.program")?.unwrap_or_else(|| "octostore".into());
     let quoted = format!("'{}'", program.replace('\'', "'\\''"));
-    git.config_set(
-        "filter.octostore.process",
-        &format!("{quoted} filter-process"),
-    )?;
+    git.config_set("filter.octostore.process", &format!("{quoted} filter-process"))?;
     // Without it, git takes a failed filter for none and stores the data itself, and maps whole files into memory.
     git.config_set("filter.octostore.required", "true")?;
-    git.config_set(
-        "merge.octostore.name",
-        "octostore: data is not merged line by line; choose a side",
-    )?;
+    git.config_set("merge.octostore.name", "octostore: data is not merged line by line; choose a side")?;
     git.config_set("merge.octostore.driver", "false")
 }
 
 fn folder(git: &Git) -> Result<PathBuf> {
     let path = git.run(&["rev-parse", "--git-path", "hooks"], None)?;
-    let path = path
-        .strip_suffix(b"\n")
-        .unwrap_or(&path)
-        .to_path_lossy()
-        .into_owned();
+    let path = path.strip_suffix(b"\n").unwrap_or(&path).to_path_lossy().into_owned();
     let base = git.work_dir().unwrap_or(git.git_dir());
     Ok(base.join(path))
 }
@@ -137,18 +112,21 @@ pub(crate) fn install(git: &Git) -> Result<()> {
     for (name, script) in HOOKS {
         let path = folder.join(name);
         let there = crate::store::files::read_if_there(&path)?;
-        let ours = there
-            .as_deref()
-            .is_some_and(|s| String::from_utf8_lossy(s).contains(MARK));
+        let ours = there.as_deref().is_some_and(|s| String::from_utf8_lossy(s).contains(MARK));
         if there.as_deref() == Some(script.as_bytes()) {
             continue;
         }
         if there.is_some() && !ours {
             let kept = folder.join(format!("{name}.before-octostore"));
             if kept.exists() {
-                return Err(Error::new(Code::AlreadyExists, format!("{} and {} both exist", path.display(), kept.display()))
-                    .remedy("Join the two hooks into the second file and remove the first, then run the same command again.")
-                    .with("path", path.display().to_string()));
+                return Err(Error::new(
+                    Code::AlreadyExists,
+                    format!("{} and {} both exist", path.display(), kept.display()),
+                )
+                .remedy(
+                    "Join the two hooks into the second file and remove the first, then run the same command again.",
+                )
+                .with("path", path.display().to_string()));
             }
             std::fs::rename(&path, &kept).map_err(|e| Error::io(&path, "keeping a hook", e))?;
         }
@@ -198,6 +176,7 @@ mod tests {
     fn a_push_without_the_program_is_refused_and_says_why() {
         let f = Fixture::new();
         f.run(&["init", "-q", "--bare", "remote.git"]);
+        std::fs::create_dir(f.path(".git/octostore")).unwrap();
         configure_filter(&f.git(), Some(Path::new("/nowhere/octostore"))).unwrap();
         install(&f.git()).unwrap();
         f.run(&["commit", "-q", "--allow-empty", "-m", "x"]);
@@ -207,21 +186,16 @@ mod tests {
             .output()
             .unwrap();
         assert!(!push.status.success());
-        assert!(
-            String::from_utf8_lossy(&push.stderr).contains("/nowhere/octostore' is not installed")
-        );
+        assert!(String::from_utf8_lossy(&push.stderr).contains("/nowhere/octostore' is not installed"));
     }
 
     #[test]
     fn gits_lines_are_read() {
         let (a, zero) = ("a".repeat(40), "0".repeat(40));
-        let mut text =
-            format!("refs/heads/x {a} refs/heads/y {zero}\n(delete) {zero} refs/heads/z {a}\n");
+        let mut text = format!("refs/heads/x {a} refs/heads/y {zero}\n(delete) {zero} refs/heads/z {a}\n");
         let updates = parse_pre_push(&mut text.as_bytes()).unwrap();
         assert_eq!(updates.len(), 2);
-        assert!(
-            updates[0].local.is_some() && updates[0].remote.is_none() && updates[1].local.is_none()
-        );
+        assert!(updates[0].local.is_some() && updates[0].remote.is_none() && updates[1].local.is_none());
         text.push_str("three words here\n");
         assert!(parse_pre_push(&mut text.as_bytes()).is_err());
     }

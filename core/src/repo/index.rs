@@ -57,41 +57,21 @@ pub(crate) fn tracked_entries(git: &Git) -> Result<Vec<IndexEntry>> {
     let tracked = attributes::are_tracked(git, &paths)?;
     let mut blobs = Blobs::new(&repo);
     let mut found = Vec::new();
-    for ((path, (id, stat)), _) in paths
-        .into_iter()
-        .zip(entries)
-        .zip(tracked)
-        .filter(|(_, tracked)| *tracked)
-    {
-        let pointer = blobs
-            .pointer(id)
-            .map_err(|e| at_path(&path, "the index", &e))?;
-        found.push(IndexEntry {
-            path,
-            pointer,
-            stat,
-            written,
-        });
+    for ((path, (id, stat)), _) in paths.into_iter().zip(entries).zip(tracked).filter(|(_, tracked)| *tracked) {
+        let pointer = blobs.data(id).map_err(|e| at_path(&path, "the index", &e))?;
+        found.push(IndexEntry { path, pointer, stat, written });
     }
     Ok(found)
 }
 
 fn unreadable(git: &Git, e: &dyn std::fmt::Display) -> Error {
-    Error::new(
-        Code::Git,
-        format!(
-            "{}: git's index cannot be read: {e}",
-            git.git_dir().display()
-        ),
-    )
-    .remedy("See whether \"git status\" can; \"git reset\" makes a new index.")
+    Error::new(Code::Git, format!("{}: git's index cannot be read: {e}", git.git_dir().display()))
+        .remedy("See whether \"git status\" can; \"git reset\" makes a new index.")
 }
 
 /// The same error, saying in which file and revision the pointer is.
 pub(super) fn at_path(path: &RepoPath, place: &str, e: &Error) -> Error {
-    Error::new(e.code(), format!("{path} in {place}: {}", e.message()))
-        .remedy(e.hint())
-        .with("path", path.to_string())
+    Error::new(e.code(), format!("{path} in {place}: {}", e.message())).remedy(e.hint()).with("path", path.to_string())
 }
 
 /// Reads pointers from git's object database, each blob once.
@@ -102,10 +82,12 @@ pub(super) struct Blobs<'a> {
 
 impl<'a> Blobs<'a> {
     pub(super) fn new(repo: &'a gix::Repository) -> Self {
-        Blobs {
-            repo,
-            known: HashMap::new(),
-        }
+        Blobs { repo, known: HashMap::new() }
+    }
+
+    /// As [`Blobs::pointer`], for a blob of a path that is tracked: an empty one is the pointer of an empty file.
+    pub(super) fn data(&mut self, id: gix::ObjectId) -> Result<Option<Pointer>> {
+        if id.is_empty_blob() { Ok(Some(Pointer::empty_file())) } else { self.pointer(id) }
     }
 
     /// The pointer that the blob is, if it is one.
@@ -113,9 +95,8 @@ impl<'a> Blobs<'a> {
         if let Some(known) = self.known.get(&id) {
             return Ok(*known);
         }
-        let failed = |e: &dyn std::fmt::Display| {
-            Error::new(Code::Git, format!("git's object {id} cannot be read: {e}"))
-        };
+        let failed =
+            |e: &dyn std::fmt::Display| Error::new(Code::Git, format!("git's object {id} cannot be read: {e}"));
         let header = self.repo.find_header(id).map_err(|e| failed(&e))?;
         let pointer = if header.size() > MAX_POINTER_LEN as u64 {
             None
@@ -137,17 +118,10 @@ pub(crate) fn stage(git: &Git, files: &[(&RepoPath, &Pointer, &Metadata)]) -> Re
     let mut lines = Vec::new();
     for (path, pointer, metadata) in files {
         let id = repo.write_blob(pointer.to_bytes()).map_err(|e| {
-            Error::new(
-                Code::Git,
-                format!("git's object database cannot be written: {e}"),
-            )
-            .remedy("Check the disk and the owner of .git/objects.")
+            Error::new(Code::Git, format!("git's object database cannot be written: {e}"))
+                .remedy("Check the disk and the owner of .git/objects.")
         })?;
-        let mode = if trust_mode && is_executable(metadata) {
-            "100755"
-        } else {
-            "100644"
-        };
+        let mode = if trust_mode && is_executable(metadata) { "100755" } else { "100644" };
         lines.extend_from_slice(format!("{mode} {id}\t").as_bytes());
         lines.extend_from_slice(path.as_bytes());
         lines.push(0);
@@ -177,10 +151,8 @@ pub(crate) fn patch_stats(git: &Git, files: &[(&RepoPath, &Pointer, &Metadata)])
     wait_for_next_second(files.iter().map(|f| f.2));
     let lock = IndexLock::take(&path)?;
     let mut bytes = fs::read(&path).map_err(|e| Error::io(&path, "reading git's index", e))?;
-    let wanted: HashMap<&[u8], _> = files
-        .iter()
-        .map(|(p, q, m)| (p.as_bytes(), (blob_id(q), StatData::of(m))))
-        .collect();
+    let wanted: HashMap<&[u8], _> =
+        files.iter().map(|(p, q, m)| (p.as_bytes(), (blob_id(q), StatData::of(m)))).collect();
     match patch(&mut bytes, &wanted) {
         Some(0) => Ok(()),
         Some(_) => lock.commit(&bytes),
@@ -190,19 +162,15 @@ pub(crate) fn patch_stats(git: &Git, files: &[(&RepoPath, &Pointer, &Metadata)])
 }
 
 /// git takes a file for possibly changed whose time is not before the index's, in whole seconds.
-fn wait_for_next_second<'a>(files: impl Iterator<Item = &'a Metadata>) {
-    let latest = files
-        .filter_map(|m| m.modified().ok()?.duration_since(UNIX_EPOCH).ok())
-        .map(|d| d.as_secs())
-        .max();
-    let Ok(now) = SystemTime::now().duration_since(UNIX_EPOCH) else {
-        return;
+fn wait_for_next_second<'a>(mut files: impl Iterator<Item = &'a Metadata>) {
+    let Ok(now) = SystemTime::now().duration_since(UNIX_EPOCH) else { return };
+    let this_second = |m: &Metadata| {
+        let modified = m.modified().ok().and_then(|t| t.duration_since(UNIX_EPOCH).ok());
+        modified.is_some_and(|t| t.as_secs() == now.as_secs())
     };
-    if latest == Some(now.as_secs()) {
-        std::thread::sleep(
-            Duration::from_secs(1) - Duration::from_nanos(u64::from(now.subsec_nanos()))
-                + Duration::from_millis(2),
-        );
+    if files.any(this_second) {
+        let rest = Duration::from_secs(1) - Duration::from_nanos(now.subsec_nanos().into());
+        std::thread::sleep(rest + Duration::from_millis(2));
     }
 }
 
@@ -218,7 +186,8 @@ fn blob_id(pointer: &Pointer) -> [u8; 20] {
 struct IndexLock {
     index: PathBuf,
     path: PathBuf,
-    file: Option<File>,
+    file: File,
+    committed: bool,
 }
 
 impl IndexLock {
@@ -227,44 +196,43 @@ impl IndexLock {
         for _ in 0..20 {
             match File::options().create_new(true).write(true).open(&path) {
                 Ok(file) => {
-                    return Ok(IndexLock {
-                        index: index.to_owned(),
-                        path,
-                        file: Some(file),
-                    });
+                    let index = index.to_owned();
+                    return Ok(IndexLock { index, path, file, committed: false });
                 }
                 Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {
-                    std::thread::sleep(Duration::from_millis(100))
+                    std::thread::sleep(Duration::from_millis(100));
                 }
                 Err(e) => return Err(Error::io(&path, "locking git's index", e)),
             }
         }
-        Err(Error::new(
-            Code::Locked,
-            format!("{} exists: another git process is at work", path.display()),
-        )
-        .remedy("Wait for it to end and run the same command again; if none runs, remove the file.")
-        .with("path", path.display().to_string()))
+        let message = format!("{} exists: another git process is at work", path.display());
+        Err(Error::new(Code::Locked, message)
+            .remedy("Wait for it to end and run the same command again; if none runs, remove the file.")
+            .with("path", path.display().to_string()))
     }
 
     fn commit(mut self, bytes: &[u8]) -> Result<()> {
-        let failed = |e| Error::io(&self.path, "writing git's index", e);
-        if let Some(mut file) = self.file.take() {
-            if let Ok(old) = fs::metadata(&self.index) {
-                file.set_permissions(old.permissions()).map_err(failed)?;
-            }
-            file.write_all(bytes)
-                .and_then(|()| file.sync_data())
-                .map_err(failed)?;
+        self.write(bytes).map_err(|e| Error::io(&self.path, "writing git's index", e))?;
+        self.committed = true;
+        Ok(())
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        if let Ok(old) = fs::metadata(&self.index) {
+            self.file.set_permissions(old.permissions())?;
         }
-        fs::rename(&self.path, &self.index).map_err(failed)
+        self.file.write_all(bytes)?;
+        // The kernel stamps files with a clock that lags some milliseconds, so it may still say the second before.
+        self.file.set_modified(SystemTime::now())?;
+        self.file.sync_data()?;
+        fs::rename(&self.path, &self.index)
     }
 }
 
 impl Drop for IndexLock {
     fn drop(&mut self) {
         // After a commit the lock has become the index.
-        if self.file.is_some() {
+        if !self.committed {
             let _ = fs::remove_file(&self.path);
         }
     }
@@ -300,18 +268,10 @@ impl StatData {
     #[cfg(not(unix))]
     fn of(m: &Metadata) -> Self {
         let time = |t: std::io::Result<SystemTime>| {
-            let since = t
-                .ok()
-                .and_then(|t| t.duration_since(UNIX_EPOCH).ok())
-                .unwrap_or_default();
+            let since = t.ok().and_then(|t| t.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
             (since.as_secs() as u32, since.subsec_nanos())
         };
-        StatData {
-            ctime: time(m.created()),
-            mtime: time(m.modified()),
-            size: size(m.len()),
-            ..StatData::default()
-        }
+        StatData { ctime: time(m.created()), mtime: time(m.modified()), size: size(m.len()), ..StatData::default() }
     }
 
     fn write(&self, entry: &mut [u8]) {
@@ -334,19 +294,14 @@ impl StatData {
 
 /// The low 32 bits; a multiple of 4 GiB, whose low bits look like an unknown size, is written as 0x80000000 (git 2.43).
 fn size(len: u64) -> u32 {
-    if len != 0 && len as u32 == 0 {
-        0x8000_0000
-    } else {
-        len as u32
-    }
+    if len != 0 && len as u32 == 0 { 0x8000_0000 } else { len as u32 }
 }
 
 /// Patches the stat data of stage-0 entries that hold the given blobs; gives how many, `None` if the bytes are no index
 /// of version 2 to 4. The trailing hash is made anew, unless it is switched off (all zeros).
 fn patch(index: &mut [u8], wanted: &HashMap<&[u8], ([u8; 20], StatData)>) -> Option<usize> {
     const FIXED: usize = 62;
-    let u32_at =
-        |b: &[u8], at: usize| Some(u32::from_be_bytes(b.get(at..at + 4)?.try_into().ok()?));
+    let u32_at = |b: &[u8], at: usize| Some(u32::from_be_bytes(b.get(at..at + 4)?.try_into().ok()?));
     let version = u32_at(index, 4)?;
     if index.get(..4)? != b"DIRC" || !(2..=4).contains(&version) {
         return None;
@@ -357,13 +312,7 @@ fn patch(index: &mut [u8], wanted: &HashMap<&[u8], ([u8; 20], StatData)>) -> Opt
     let mut patched = 0;
     for _ in 0..count {
         let flags = u16::from_be_bytes(index.get(at + 60..at + FIXED)?.try_into().ok()?);
-        let name_at = at
-            + FIXED
-            + if version >= 3 && flags & 0x4000 != 0 {
-                2
-            } else {
-                0
-            };
+        let name_at = at + FIXED + if version >= 3 && flags & 0x4000 != 0 { 2 } else { 0 };
         let mut rest = index.get(name_at..)?;
         if version == 4 {
             let strip = take_offset(&mut rest)?;
@@ -381,11 +330,7 @@ fn patch(index: &mut [u8], wanted: &HashMap<&[u8], ([u8; 20], StatData)>) -> Opt
             }
         }
         // Up to version 3 an entry is padded with 1 to 8 zeros to a multiple of 8.
-        at = if version == 4 {
-            name_end + 1
-        } else {
-            at + (name_end - at + 8) / 8 * 8
-        };
+        at = if version == 4 { name_end + 1 } else { at + (name_end - at + 8) / 8 * 8 };
     }
     let body = index.len().checked_sub(20)?;
     if index[body..].iter().any(|b| *b != 0) {
@@ -401,9 +346,7 @@ fn take_offset(rest: &mut &[u8]) -> Option<usize> {
     loop {
         let byte = *rest.first()?;
         *rest = &rest[1..];
-        value = value
-            .checked_mul(128)?
-            .checked_add(usize::from(byte & 0x7f))?;
+        value = value.checked_mul(128)?.checked_add(usize::from(byte & 0x7f))?;
         if byte & 0x80 == 0 {
             return Some(value);
         }
@@ -422,11 +365,7 @@ mod tests {
         let f = Fixture::new();
         f.write(".gitattributes", "*.dat filter=octostore -text\n");
         // A filter that is called leaves a trace.
-        f.run(&[
-            "config",
-            "filter.octostore.clean",
-            "echo called >> calls; cat",
-        ]);
+        f.run(&["config", "filter.octostore.clean", "echo called >> calls; cat"]);
         f.run(&["config", "filter.octostore.required", "true"]);
         f
     }
@@ -434,21 +373,9 @@ mod tests {
     fn stage_file(f: &Fixture, name: &str, n: u8) -> (RepoPath, Pointer, Metadata) {
         f.write(name, "data");
         let back = SystemTime::now() - Duration::from_secs(5);
-        File::options()
-            .write(true)
-            .open(f.path(name))
-            .unwrap()
-            .set_modified(back)
-            .unwrap();
+        File::options().write(true).open(f.path(name)).unwrap().set_modified(back).unwrap();
         let metadata = fs::symlink_metadata(f.path(name)).unwrap();
-        (
-            RepoPath::from_bytes(name.as_bytes()).unwrap(),
-            Pointer {
-                oid: FileId([n; 32]),
-                size: 4,
-            },
-            metadata,
-        )
+        (RepoPath::from_bytes(name.as_bytes()).unwrap(), Pointer { oid: FileId([n; 32]), size: 4 }, metadata)
     }
 
     #[test]
@@ -459,30 +386,11 @@ mod tests {
             f.run(&["config", "core.untrackedCache", "true"]);
             f.run(&["add", ".gitattributes"]);
             f.run(&["update-index", "--index-version", version]);
-            let names = [
-                "a.dat",
-                "dir/b.dat",
-                "dir/deeper/b c.dat",
-                "dir/deeper/new\nline.dat",
-            ];
-            let files: Vec<_> = names
-                .iter()
-                .enumerate()
-                .map(|(n, name)| stage_file(&f, name, n as u8))
-                .collect();
-            stage(
-                &f.git(),
-                &files.iter().map(|(p, q, m)| (p, q, m)).collect::<Vec<_>>(),
-            )
-            .unwrap();
-            assert!(
-                !f.run(&["diff-files", "--name-only"]).contains("dat"),
-                "version {version}"
-            );
-            assert!(
-                !f.path("calls").exists(),
-                "version {version}: the filter was called"
-            );
+            let names = ["a.dat", "dir/b.dat", "dir/deeper/b c.dat", "dir/deeper/new\nline.dat"];
+            let files: Vec<_> = names.iter().enumerate().map(|(n, name)| stage_file(&f, name, n as u8)).collect();
+            stage(&f.git(), &files.iter().map(|(p, q, m)| (p, q, m)).collect::<Vec<_>>()).unwrap();
+            assert!(!f.run(&["diff-files", "--name-only"]).contains("dat"), "version {version}");
+            assert!(!f.path("calls").exists(), "version {version}: the filter was called");
             f.run(&["fsck", "--strict"]);
             let entries = tracked_entries(&f.git()).unwrap();
             assert_eq!(entries.len(), 4);
@@ -504,11 +412,7 @@ mod tests {
         let (path, pointer, metadata) = stage_file(&f, "a.dat", 1);
         stage(&f.git(), &[(&path, &pointer, &metadata)]).unwrap();
         let before = fs::read(f.path(".git/index")).unwrap();
-        patch_stats(
-            &f.git(),
-            &[(&path, &Pointer { size: 5, ..pointer }, &metadata)],
-        )
-        .unwrap();
+        patch_stats(&f.git(), &[(&path, &Pointer { size: 5, ..pointer }, &metadata)]).unwrap();
         assert_eq!(before, fs::read(f.path(".git/index")).unwrap());
     }
 
@@ -524,9 +428,6 @@ mod tests {
 
     #[test]
     fn multiples_of_four_gibibytes_are_not_taken_for_unknown() {
-        assert_eq!(
-            (size(0), size(5), size(1 << 32), size((1 << 32) + 7)),
-            (0, 5, 0x8000_0000, 7)
-        );
+        assert_eq!((size(0), size(5), size(1 << 32), size((1 << 32) + 7)), (0, 5, 0x8000_0000, 7));
     }
 }

@@ -35,35 +35,23 @@ impl RepoPath {
     /// The path that a person means by `arg`, typed in the folder `cwd`. `..` is resolved by its letters.
     pub fn from_work_tree(root: &Path, cwd: &Path, arg: &OsStr) -> Result<Self> {
         if arg.is_empty() {
-            return Err(Error::new(Code::InvalidArgument, "the path is empty")
-                .remedy("Name a file or a folder."));
+            return Err(Error::new(Code::InvalidArgument, "the path is empty").remedy("Name a file or a folder."));
         }
         let absolute = normalized(&cwd.join(arg));
         let inside = below(root, &absolute).ok_or_else(|| {
             Error::new(
                 Code::InvalidArgument,
-                format!(
-                    "{} is outside of the repository {}",
-                    absolute.display(),
-                    root.display()
-                ),
+                format!("{} is outside of the repository {}", absolute.display(), root.display()),
             )
             .remedy("Name a path inside of the work tree.")
             .with("path", absolute.display().to_string())
         })?;
         let bytes = <[u8]>::from_path(&inside).ok_or_else(|| {
-            Error::new(
-                Code::InvalidArgument,
-                format!("{} is not a name that git can hold", inside.display()),
-            )
-            .remedy("Rename the file.")
+            Error::new(Code::InvalidArgument, format!("{} is not a name that git can hold", inside.display()))
+                .remedy("Rename the file.")
         })?;
         let bytes = gix::path::to_unix_separators_on_windows(bytes.as_bstr());
-        if bytes.is_empty() {
-            Ok(RepoPath::root())
-        } else {
-            RepoPath::from_bytes(&bytes)
-        }
+        if bytes.is_empty() { Ok(RepoPath::root()) } else { RepoPath::from_bytes(&bytes) }
     }
 
     /// Whether this is the top of the work tree itself.
@@ -140,12 +128,9 @@ fn fault_of(component: &[u8]) -> Option<&'static str> {
 
 fn invalid(bytes: &[u8], fault: &str) -> Error {
     let shown = RepoPath(bytes.into()).to_string();
-    Error::new(
-        Code::InvalidArgument,
-        format!("\"{shown}\" cannot be a path in the repository: it {fault}"),
-    )
-    .remedy("Give a path relative to the top of the repository, with \"/\" between its parts.")
-    .with("path", shown)
+    Error::new(Code::InvalidArgument, format!("\"{shown}\" cannot be a path in the repository: it {fault}"))
+        .remedy("Give a path relative to the top of the repository, with \"/\" between its parts.")
+        .with("path", shown)
 }
 
 /// `path` without `.` and `..`, by its letters alone.
@@ -173,22 +158,12 @@ fn below(root: &Path, path: &Path) -> Option<PathBuf> {
     if let Ok(inside) = path.strip_prefix(&real_root) {
         return Some(inside.to_owned());
     }
-    if let Ok(inside) = path.canonicalize().ok()?.strip_prefix(&real_root)
-        && inside.as_os_str().is_empty()
-    {
+    if path.canonicalize().is_ok_and(|p| p == real_root) {
         return Some(PathBuf::new());
     }
-    let folder = path
-        .ancestors()
-        .skip(1)
-        .find_map(|p| Some((p, p.canonicalize().ok()?)))?;
+    let folder = path.ancestors().skip(1).find_map(|p| Some((p, p.canonicalize().ok()?)))?;
     let rest = path.strip_prefix(folder.0).ok()?;
-    folder
-        .1
-        .join(rest)
-        .strip_prefix(&real_root)
-        .ok()
-        .map(Path::to_owned)
+    folder.1.join(rest).strip_prefix(&real_root).ok().map(Path::to_owned)
 }
 
 #[cfg(test)]
@@ -198,37 +173,19 @@ mod tests {
 
     #[test]
     fn what_git_cannot_hold_is_refused() {
-        for bad in [
-            &b""[..],
-            b"/a",
-            b"a//b",
-            b"a/",
-            b"./a",
-            b"a/../b",
-            b".git/x",
-            b"a/.GIT",
-            b"a\0b",
-        ] {
+        for bad in [&b""[..], b"/a", b"a//b", b"a/", b"./a", b"a/../b", b".git/x", b"a/.GIT", b"a\0b"] {
             let error = RepoPath::from_bytes(bad).unwrap_err();
             assert_eq!(error.code(), Code::InvalidArgument, "{bad:?}");
             assert!(!error.hint().is_empty());
         }
-        for good in [
-            &b"a"[..],
-            b"a b/c\nd",
-            b"\xff\xfe",
-            b".gitattributes",
-            b"a/..b",
-            b"...",
-        ] {
+        for good in [&b"a"[..], b"a b/c\nd", b"\xff\xfe", b".gitattributes", b"a/..b", b"..."] {
             assert_eq!(RepoPath::from_bytes(good).unwrap().as_bytes(), good);
         }
     }
 
     #[test]
     fn an_argument_is_relative_to_the_current_folder() {
-        let at =
-            |arg: &str| RepoPath::from_work_tree("/r".as_ref(), "/r/sub".as_ref(), arg.as_ref());
+        let at = |arg: &str| RepoPath::from_work_tree("/r".as_ref(), "/r/sub".as_ref(), arg.as_ref());
         assert_eq!(at("a.csv").unwrap().as_bytes(), b"sub/a.csv");
         assert_eq!(at("../b/./c/").unwrap().as_bytes(), b"b/c");
         assert_eq!(at("/r/x").unwrap().as_bytes(), b"x");
@@ -246,17 +203,9 @@ mod tests {
         std::fs::create_dir_all(real.join("sub")).unwrap();
         std::os::unix::fs::symlink(&real, dir.path().join("link")).unwrap();
         let link = dir.path().join("link");
-        let path = |root: &Path, cwd: &Path, arg: &OsStr| {
-            RepoPath::from_work_tree(root, cwd, arg).unwrap()
-        };
-        assert_eq!(
-            path(&link, &real.join("sub"), "new".as_ref()).as_bytes(),
-            b"sub/new"
-        );
-        assert_eq!(
-            path(&real, &real, link.join("sub/new/er").as_os_str()).as_bytes(),
-            b"sub/new/er"
-        );
+        let path = |root: &Path, cwd: &Path, arg: &OsStr| RepoPath::from_work_tree(root, cwd, arg).unwrap();
+        assert_eq!(path(&link, &real.join("sub"), "new".as_ref()).as_bytes(), b"sub/new");
+        assert_eq!(path(&real, &real, link.join("sub/new/er").as_os_str()).as_bytes(), b"sub/new/er");
         assert!(path(&real, &real, link.as_os_str()).is_root());
     }
 
@@ -264,10 +213,7 @@ mod tests {
     fn display_stays_on_one_line_and_bytes_stay_bytes() {
         let path = RepoPath::from_bytes(b"a\nb/\xff\x1b[31m").unwrap();
         assert_eq!(path.display(), "a\\nb/\u{fffd}\\u{1b}[31m");
-        assert_eq!(
-            <[u8]>::from_path(&path.to_path("/r".as_ref())).unwrap(),
-            b"/r/a\nb/\xff\x1b[31m"
-        );
+        assert_eq!(<[u8]>::from_path(&path.to_path("/r".as_ref())).unwrap(), b"/r/a\nb/\xff\x1b[31m");
     }
 
     #[test]

@@ -16,28 +16,19 @@ pub(super) struct Reader<R> {
 
 impl<R: Read> Reader<R> {
     pub(super) fn new(input: R) -> Self {
-        Reader {
-            input,
-            left: 0,
-            ended: true,
-        }
+        Reader { input, left: 0, ended: true }
     }
 
     /// The next packet's length; `None` at a flush packet.
     fn next_len(&mut self) -> io::Result<Option<usize>> {
         let mut digits = [0; 4];
         self.input.read_exact(&mut digits)?;
-        let text = std::str::from_utf8(&digits)
-            .ok()
-            .filter(|t| t.bytes().all(|b| b.is_ascii_hexdigit()));
+        let text = std::str::from_utf8(&digits).ok().filter(|t| t.bytes().all(|b| b.is_ascii_hexdigit()));
         let len = text.and_then(|t| usize::from_str_radix(t, 16).ok());
         match len {
             Some(0) => Ok(None),
             Some(n) if (4..=MAX + 4).contains(&n) => Ok(Some(n - 4)),
-            _ => Err(io::Error::new(
-                io::ErrorKind::InvalidData,
-                "not a packet of git's protocol",
-            )),
+            _ => Err(io::Error::new(io::ErrorKind::InvalidData, "not a packet of git's protocol")),
         }
     }
 

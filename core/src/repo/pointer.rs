@@ -47,20 +47,22 @@ impl Pointer {
         match version_of(bytes) {
             None => Ok(None),
             Some(Some(VERSION)) => parse_v1(bytes).map(Some),
-            Some(other) => Err(too_new(&format!(
-                "version {}",
-                other.map_or("unknown".into(), |v| v.to_string())
-            ))),
+            Some(other) => Err(too_new(&format!("version {}", other.map_or("unknown".into(), |v| v.to_string())))),
         }
     }
 
-    /// The text of the pointer.
+    /// The pointer of a file without bytes.
+    pub fn empty_file() -> Self {
+        Pointer { oid: FileId::of_empty_file(), size: 0 }
+    }
+
+    /// What git stores: the text of the pointer. An empty file is stored as it is, because git takes every file of
+    /// length 0 for changed whose blob is not empty, and would run the filter each time.
     pub fn to_bytes(&self) -> Vec<u8> {
-        format!(
-            "octostore {VERSION}\noid blake3:{}\nsize {}\nchunker oc1\n",
-            self.oid, self.size
-        )
-        .into_bytes()
+        if self.size == 0 {
+            return Vec::new();
+        }
+        format!("octostore {VERSION}\noid blake3:{}\nsize {}\nchunker oc1\n", self.oid, self.size).into_bytes()
     }
 }
 
@@ -77,19 +79,11 @@ fn version_of(bytes: &[u8]) -> Option<Option<u64>> {
 }
 
 fn parse_v1(bytes: &[u8]) -> Result<Pointer> {
-    let mut lines = Lines {
-        rest: bytes,
-        number: 0,
-    };
+    let mut lines = Lines { rest: bytes, number: 0 };
     lines.next("octostore 1")?;
-    let oid = lines
-        .next("oid blake3:<64 lowercase hexadecimal digits>")?
-        .after(b"oid blake3:")?;
+    let oid = lines.next("oid blake3:<64 lowercase hexadecimal digits>")?.after(b"oid blake3:")?;
     let oid = oid.parse(|text| FileId::from_hex(text.to_str().ok()?))?;
-    let size = lines
-        .next("size <decimal number of bytes>")?
-        .after(b"size ")?
-        .parse(decimal)?;
+    let size = lines.next("size <decimal number of bytes>")?.after(b"size ")?.parse(decimal)?;
     let chunker = lines.next("chunker oc1")?.after(b"chunker ")?;
     if chunker.text != CHUNKER && !chunker.text.is_empty() {
         return Err(too_new(&format!("chunker \"{}\"", shown(chunker.text))));
@@ -120,11 +114,7 @@ impl<'a> Lines<'a> {
             return Err(malformed(number, expected, self.rest));
         };
         self.rest = rest;
-        Ok(Line {
-            text,
-            number,
-            expected,
-        })
+        Ok(Line { text, number, expected })
     }
 
     /// Nothing may follow. A line that looks like one of a later grammar is refused as such.
@@ -133,11 +123,7 @@ impl<'a> Lines<'a> {
             return Ok(());
         }
         let line = self.rest.lines().next().unwrap_or_default();
-        let word: Vec<u8> = line
-            .iter()
-            .copied()
-            .take_while(u8::is_ascii_lowercase)
-            .collect();
+        let word: Vec<u8> = line.iter().copied().take_while(u8::is_ascii_lowercase).collect();
         if !word.is_empty() && line.get(word.len()) == Some(&b' ') {
             return Err(too_new(&format!("the line \"{}\"", shown(line))));
         }
@@ -160,30 +146,20 @@ impl<'a> Line<'a> {
 
 /// A number as this grammar writes it: no sign, no leading zero.
 fn decimal(digits: &[u8]) -> Option<u64> {
-    let canonical =
-        digits == b"0" || (digits.first()? != &b'0' && digits.iter().all(u8::is_ascii_digit));
+    let canonical = digits == b"0" || (digits.first()? != &b'0' && digits.iter().all(u8::is_ascii_digit));
     digits.to_str().ok().filter(|_| canonical)?.parse().ok()
 }
 
 fn shown(text: &[u8]) -> String {
-    text.as_bstr()
-        .chars()
-        .take(80)
-        .flat_map(char::escape_debug)
-        .collect()
+    text.as_bstr().chars().take(80).flat_map(char::escape_debug).collect()
 }
 
 fn malformed(line: usize, expected: &str, found: &[u8]) -> Error {
     Error::new(
         Code::PointerInvalid,
-        format!(
-            "the pointer is malformed: line {line} must be \"{expected}\" and is \"{}\"",
-            shown(found)
-        ),
+        format!("the pointer is malformed: line {line} must be \"{expected}\" and is \"{}\"", shown(found)),
     )
-    .remedy(
-        "Restore the file from an earlier commit, or add the data again with \"octostore add\".",
-    )
+    .remedy("Restore the file from an earlier commit, or add the data again with \"octostore add\".")
     .with("line", line.to_string())
 }
 
@@ -208,20 +184,14 @@ mod tests {
 
     #[test]
     fn the_text_is_exactly_this() {
-        let pointer = Pointer {
-            oid: FileId::from_hex(HEX).unwrap(),
-            size: 1_048_576,
-        };
+        let pointer = Pointer { oid: FileId::from_hex(HEX).unwrap(), size: 1_048_576 };
         assert_eq!(pointer.to_bytes(), text("1048576", ""));
         assert_eq!(Pointer::parse(&text("1048576", "")).unwrap(), Some(pointer));
     }
 
     #[test]
     fn the_longest_pointer_is_under_200_bytes() {
-        let pointer = Pointer {
-            oid: FileId([255; 32]),
-            size: u64::MAX,
-        };
+        let pointer = Pointer { oid: FileId([255; 32]), size: u64::MAX };
         assert!(pointer.to_bytes().len() < 200);
         assert_eq!(Pointer::parse(&pointer.to_bytes()).unwrap(), Some(pointer));
     }
@@ -247,10 +217,7 @@ mod tests {
     fn what_comes_from_a_newer_octostore_is_refused_by_name() {
         for (bytes, name) in [
             (b"octostore 2\noid sha3:x\n".to_vec(), "version 2"),
-            (
-                b"octostore 99999999999999999999999\noid x".to_vec(),
-                "version unknown",
-            ),
+            (b"octostore 99999999999999999999999\noid x".to_vec(), "version unknown"),
             (text("1", "kind tree\n"), "kind tree"),
             (text("1", "flavour sweet\n"), "flavour sweet"),
             (text("1", "").replace("oc1", "oc2"), "oc2"),
@@ -279,10 +246,7 @@ mod tests {
         ] {
             let error = Pointer::parse(&bytes).unwrap_err();
             assert_eq!(error.code(), Code::PointerInvalid, "{error:?}");
-            assert!(
-                error.message().contains(&format!("line {line} must be")),
-                "{error:?}"
-            );
+            assert!(error.message().contains(&format!("line {line} must be")), "{error:?}");
         }
     }
 
@@ -291,20 +255,13 @@ mod tests {
         let good = text("12", "");
         let whole = Pointer::parse(&good).unwrap();
         for cut in 0..good.len() {
-            assert!(
-                !matches!(Pointer::parse(&good[..cut]), Ok(Some(_))),
-                "cut at {cut}"
-            );
+            assert!(!matches!(Pointer::parse(&good[..cut]), Ok(Some(_))), "cut at {cut}");
         }
         for at in 0..good.len() {
             for bit in 0..8 {
                 let mut bad = good.clone();
                 bad[at] ^= 1 << bit;
-                assert_ne!(
-                    Pointer::parse(&bad).ok().flatten(),
-                    whole,
-                    "byte {at} bit {bit}"
-                );
+                assert_ne!(Pointer::parse(&bad).ok().flatten(), whole, "byte {at} bit {bit}");
             }
         }
     }

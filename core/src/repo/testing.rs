@@ -11,11 +11,7 @@ impl Fixture {
     pub(crate) fn new() -> Self {
         let f = Fixture(tempfile::tempdir().unwrap());
         f.run(&["init", "-q", "-b", "main"]);
-        for (key, value) in [
-            ("user.name", "A"),
-            ("user.email", "a@example.org"),
-            ("commit.gpgsign", "false"),
-        ] {
+        for (key, value) in [("user.name", "A"), ("user.email", "a@example.org"), ("commit.gpgsign", "false")] {
             f.run(&["config", key, value]);
         }
         f
@@ -39,16 +35,8 @@ impl Fixture {
     }
     /// Runs git, which must succeed, and gives what it prints.
     pub(crate) fn run(&self, args: &[&str]) -> String {
-        let output = Command::new("git")
-            .args(args)
-            .current_dir(self.root())
-            .output()
-            .unwrap();
-        assert!(
-            output.status.success(),
-            "git {args:?}: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        let output = Command::new("git").args(args).current_dir(self.root()).output().unwrap();
+        assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 }

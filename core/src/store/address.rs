@@ -27,8 +27,9 @@ impl Address {
         }
         let url = Url::parse(text).map_err(|e| invalid(text, &e.to_string()))?;
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(invalid("(hidden)", "it holds a credential, which would be committed")
-                .remedy("Leave user and password out; credentials come from the environment or from files of your home folder."));
+            return Err(invalid("(hidden)", "it holds a credential, which would be committed").remedy(
+                "Leave user and password out; credentials come from the environment or from files of your home folder.",
+            ));
         }
         if url.query().is_some() || url.fragment().is_some() {
             return Err(invalid(text, "a store URL has no ? or # part"));
@@ -36,41 +37,28 @@ impl Address {
         match url.scheme() {
             "file" => match url.to_file_path() {
                 Ok(path) => Self::folder(&path, text),
-                Err(()) => Err(invalid(
-                    text,
-                    "a file URL has three slashes and an absolute path: file:///folder",
-                )),
+                Err(()) => Err(invalid(text, "a file URL has three slashes and an absolute path: file:///folder")),
             },
             "s3" | "gs" | "az" if url.host_str().is_none_or(str::is_empty) => {
                 Err(invalid(text, "the bucket's name is missing"))
             }
             "s3" | "gs" | "az" => {
                 let clean = text.trim_end_matches('/');
-                Url::parse(clean)
-                    .map(Address)
-                    .map_err(|e| invalid(text, &e.to_string()))
+                Url::parse(clean).map(Address).map_err(|e| invalid(text, &e.to_string()))
             }
-            other => Err(invalid(
-                text,
-                &format!("\"{other}\" is not a kind of store that octostore knows"),
-            )),
+            other => Err(invalid(text, &format!("\"{other}\" is not a kind of store that octostore knows"))),
         }
     }
 
     fn folder(path: &Path, text: &str) -> Result<Self> {
         let absolute = std::path::absolute(path).map_err(|e| invalid(text, &e.to_string()))?;
-        let url = Url::from_file_path(absolute)
-            .map_err(|()| invalid(text, "the folder has no absolute path"))?;
-        Url::parse(url.as_str().trim_end_matches('/'))
-            .map(Address)
-            .map_err(|e| invalid(text, &e.to_string()))
+        let url = Url::from_file_path(absolute).map_err(|()| invalid(text, "the folder has no absolute path"))?;
+        Url::parse(url.as_str().trim_end_matches('/')).map(Address).map_err(|e| invalid(text, &e.to_string()))
     }
 
     /// The folder of a `file://` store.
     pub(crate) fn local_folder(&self) -> Option<PathBuf> {
-        (self.0.scheme() == "file")
-            .then(|| self.0.to_file_path().ok())
-            .flatten()
+        (self.0.scheme() == "file").then(|| self.0.to_file_path().ok()).flatten()
     }
 
     #[cfg_attr(not(feature = "_cloud"), allow(dead_code))]
@@ -80,11 +68,7 @@ impl Address {
 
     /// The prefix of all keys inside the bucket or folder.
     pub(super) fn prefix(&self) -> object_store::path::Path {
-        if self.0.scheme() == "file" {
-            object_store::path::Path::default()
-        } else {
-            self.0.path().into()
-        }
+        if self.0.scheme() == "file" { object_store::path::Path::default() } else { self.0.path().into() }
     }
 
     /// Connects to the store. Nothing is sent yet.
@@ -97,11 +81,8 @@ impl Address {
             "gs" => super::cloud::gcs(self),
             #[cfg(feature = "azure")]
             "az" => super::cloud::azure(self),
-            other => Err(Error::new(
-                Code::Unsupported,
-                format!("this library is built without {other}:// stores"),
-            )
-            .with("store", self.to_string())),
+            other => Err(Error::new(Code::Unsupported, format!("this library is built without {other}:// stores"))
+                .with("store", self.to_string())),
         }
     }
 }
@@ -119,31 +100,14 @@ mod tests {
 
     #[test]
     fn one_place_has_one_spelling() {
-        assert_eq!(
-            Address::parse("s3://b/p/").unwrap(),
-            Address::parse(" s3://b/p ").unwrap()
-        );
-        assert_eq!(
-            Address::parse("/tmp/x/").unwrap().to_string(),
-            "file:///tmp/x"
-        );
-        assert_eq!(
-            Address::parse("file:///tmp/x y").unwrap(),
-            Address::parse("/tmp/x y").unwrap()
-        );
+        assert_eq!(Address::parse("s3://b/p/").unwrap(), Address::parse(" s3://b/p ").unwrap());
+        assert_eq!(Address::parse("/tmp/x/").unwrap().to_string(), "file:///tmp/x");
+        assert_eq!(Address::parse("file:///tmp/x y").unwrap(), Address::parse("/tmp/x y").unwrap());
     }
 
     #[test]
     fn a_url_that_cannot_be_a_store_is_refused() {
-        for bad in [
-            "",
-            "s3://",
-            "s3:///x",
-            "http://x/y",
-            "file://host/x",
-            "s3://user:secret@b/p",
-            "s3://b/p?x=1",
-        ] {
+        for bad in ["", "s3://", "s3:///x", "http://x/y", "file://host/x", "s3://user:secret@b/p", "s3://b/p?x=1"] {
             let e = Address::parse(bad).unwrap_err();
             assert_eq!(e.code(), Code::StoreUrlInvalid, "{bad}");
             assert!(!e.to_string().contains("secret"));

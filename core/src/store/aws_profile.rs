@@ -40,21 +40,12 @@ pub(super) fn load() -> Result<Profile> {
         .remedy("Correct AWS_PROFILE, or add the profile with \"aws configure\"."));
     }
     if variable("AWS_ACCESS_KEY_ID").is_some() {
-        (
-            profile.access_key_id,
-            profile.secret_access_key,
-            profile.session_token,
-        ) = (None, None, None);
+        (profile.access_key_id, profile.secret_access_key, profile.session_token) = (None, None, None);
     }
-    if variable("AWS_REGION")
-        .or_else(|| variable("AWS_DEFAULT_REGION"))
-        .is_some()
-    {
+    if variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION")).is_some() {
         profile.region = None;
     }
-    let set = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT"]
-        .iter()
-        .find_map(|n| variable(n));
+    let set = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT"].iter().find_map(|n| variable(n));
     if set.is_some() {
         profile.endpoint_url = set;
     }
@@ -67,8 +58,7 @@ fn read(path: Option<&Path>) -> Result<Ini> {
     match std::fs::read_to_string(path) {
         Ok(text) => {
             ini.read(text).map_err(|e| {
-                Error::new(Code::Config, format!("{}: {e}", path.display()))
-                    .with("path", path.display().to_string())
+                Error::new(Code::Config, format!("{}: {e}", path.display())).with("path", path.display().to_string())
             })?;
             Ok(ini)
         }
@@ -79,23 +69,13 @@ fn read(path: Option<&Path>) -> Result<Ini> {
 
 fn from_files(credentials: &Ini, config: &Ini, name: &str) -> Profile {
     // The config file says "profile x" for all but the default one.
-    let section = if name == "default" {
-        name.to_owned()
-    } else {
-        format!("profile {name}")
-    };
-    let either = |key: &str| {
-        credentials
-            .get(name, key)
-            .or_else(|| config.get(&section, key))
-    };
+    let section = if name == "default" { name.to_owned() } else { format!("profile {name}") };
+    let either = |key: &str| credentials.get(name, key).or_else(|| config.get(&section, key));
     Profile {
         access_key_id: either("aws_access_key_id"),
         secret_access_key: either("aws_secret_access_key"),
         session_token: either("aws_session_token"),
-        region: config
-            .get(&section, "region")
-            .or_else(|| credentials.get(name, "region")),
+        region: config.get(&section, "region").or_else(|| credentials.get(name, "region")),
         endpoint_url: config.get(&section, "endpoint_url"),
     }
 }
@@ -112,22 +92,14 @@ mod tests {
             ini.read(text.to_owned()).unwrap();
             ini
         };
-        let credentials = ini(
-            "[default]\naws_access_key_id = D\n[lab]\naws_access_key_id=L\naws_secret_access_key = a/b+c=\n",
-        );
-        let config = ini(
-            "[profile lab]\nregion = eu-west-1\nendpoint_url = http://localhost:9\n[default]\nregion=x\n",
-        );
+        let credentials =
+            ini("[default]\naws_access_key_id = D\n[lab]\naws_access_key_id=L\naws_secret_access_key = a/b+c=\n");
+        let config = ini("[profile lab]\nregion = eu-west-1\nendpoint_url = http://localhost:9\n[default]\nregion=x\n");
         let lab = from_files(&credentials, &config, "lab");
         assert_eq!(lab.access_key_id.as_deref(), Some("L"));
         assert_eq!(lab.secret_access_key.as_deref(), Some("a/b+c="));
         assert_eq!(lab.region.as_deref(), Some("eu-west-1"));
         assert_eq!(lab.endpoint_url.as_deref(), Some("http://localhost:9"));
-        assert_eq!(
-            from_files(&credentials, &config, "default")
-                .region
-                .as_deref(),
-            Some("x")
-        );
+        assert_eq!(from_files(&credentials, &config, "default").region.as_deref(), Some("x"));
     }
 }

@@ -34,11 +34,7 @@ impl Cache {
     /// Opens the cache whose folder is `root`, finishing what a crash left.
     pub(crate) fn open(root: &Path) -> Result<Self> {
         let tables = RwLock::new(Tables::open(&root.join("tables"))?);
-        let cache = Cache {
-            root: root.to_owned(),
-            tables,
-            open: Mutex::default(),
-        };
+        let cache = Cache { root: root.to_owned(), tables, open: Mutex::default() };
         cache.recover()?;
         Ok(cache)
     }
@@ -115,26 +111,19 @@ impl Cache {
             return Ok(None);
         };
         let raw = frame::decode(id, kind, &stored);
-        raw.map(Some)
-            .map_err(|e| e.with("pack", self.pack_path(at.pack).display().to_string()))
+        raw.map(Some).map_err(|e| e.with("pack", self.pack_path(at.pack).display().to_string()))
     }
 
     /// A manifest node, if the cache has it.
     pub(crate) fn node(&self, id: &ObjectId) -> Result<Option<Node>> {
-        self.object(id, FrameKind::Node)?
-            .map(|bytes| Node::parse(id, &bytes))
-            .transpose()
+        self.object(id, FrameKind::Node)?.map(|bytes| Node::parse(id, &bytes)).transpose()
     }
 
     /// Every finished pack.
     pub(crate) fn packs(&self) -> Result<Vec<PackId>> {
         let mut packs = Vec::new();
         for shelf in names(&self.root.join("packs"))? {
-            packs.extend(
-                names(&self.root.join("packs").join(shelf))?
-                    .iter()
-                    .filter_map(|n| PackId::from_hex(n)),
-            );
+            packs.extend(names(&self.root.join("packs").join(shelf))?.iter().filter_map(|n| PackId::from_hex(n)));
         }
         Ok(packs)
     }
@@ -162,10 +151,7 @@ impl Cache {
     pub(crate) fn evict(&self, packs: &HashSet<PackId>) -> Result<u64> {
         // Tables first: whoever looks in between does not find an id whose pack is gone.
         self.tables_mut().forget(packs)?;
-        self.open
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .retain(|o| !packs.contains(&o.0));
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).retain(|o| !packs.contains(&o.0));
         let mut freed = 0;
         for id in packs {
             let path = self.pack_path(*id);
@@ -177,11 +163,7 @@ impl Cache {
 
     /// Begins to write; several writers may be at work, each in its own staging file.
     pub(crate) fn writer(&self) -> CacheWriter<'_> {
-        CacheWriter {
-            cache: self,
-            pack: Mutex::default(),
-            seen: RwLock::default(),
-        }
+        CacheWriter { cache: self, pack: Mutex::default(), seen: RwLock::default() }
     }
 
     fn begin_pack(&self) -> Result<PackWriter> {
@@ -190,11 +172,7 @@ impl Cache {
         create_dir(&dir)?;
         let path = dir.join(id.to_string());
         let failed = |e| Error::io(&path, "beginning a pack", e);
-        let file = File::options()
-            .create_new(true)
-            .write(true)
-            .open(&path)
-            .map_err(failed)?;
+        let file = File::options().create_new(true).write(true).open(&path).map_err(failed)?;
         file.lock().map_err(failed)?;
         PackWriter::begin(id, &path, file)
     }
@@ -207,11 +185,7 @@ impl Cache {
 
     /// Gives a durable staging file its table and its name.
     fn shelve(&self, pack: &Pack) -> Result<()> {
-        let rows = pack
-            .entries
-            .iter()
-            .map(|e| (e.id, Location::of(pack, e)))
-            .collect();
+        let rows = pack.entries.iter().map(|e| (e.id, Location::of(pack, e))).collect();
         self.tables_mut().add(rows)?;
         let path = self.pack_path(pack.id);
         path.parent().map_or(Ok(()), create_dir)?;
@@ -235,8 +209,7 @@ impl Cache {
             }
             match salvage(id, &path, file)? {
                 Some(pack) => self.shelve(&pack)?,
-                None => fs::remove_file(&path)
-                    .map_err(|e| Error::io(&path, "removing an empty pack", e))?,
+                None => fs::remove_file(&path).map_err(|e| Error::io(&path, "removing an empty pack", e))?,
             }
         }
         Ok(())
@@ -258,9 +231,7 @@ fn salvage(id: PackId, path: &Path, file: File) -> Result<Option<Pack>> {
     let end = last.offset + u64::from(last.stored_len);
     file.set_len(end).map_err(failed)?;
     std::io::Seek::seek(&mut &file, std::io::SeekFrom::Start(end)).map_err(failed)?;
-    PackWriter::resume(id, path, file, entries)
-        .finish()
-        .map(Some)
+    PackWriter::resume(id, path, file, entries).finish().map(Some)
 }
 
 /// Reads frames up to the first that is torn or damaged.
@@ -285,12 +256,7 @@ fn whole_frames(file: &File) -> std::io::Result<Vec<PackEntry>> {
             _ => break,
         };
         let stored_len = stored.len() as u32;
-        entries.push(PackEntry {
-            id,
-            offset,
-            stored_len,
-            word: header.word,
-        });
+        entries.push(PackEntry { id, offset, stored_len, word: header.word });
         offset += u64::from(stored_len);
     }
     Ok(entries)
@@ -299,11 +265,7 @@ fn whole_frames(file: &File) -> std::io::Result<Vec<PackEntry>> {
 fn next_frame(input: &mut impl Read) -> std::io::Result<Option<Bytes>> {
     let mut stored = vec![0; HEADER_LEN];
     let torn = |e: std::io::Error| {
-        if e.kind() == std::io::ErrorKind::UnexpectedEof {
-            Ok(None)
-        } else {
-            Err(e)
-        }
+        if e.kind() == std::io::ErrorKind::UnexpectedEof { Ok(None) } else { Err(e) }
     };
     if let Err(e) = input.read_exact(&mut stored) {
         return torn(e);
@@ -330,21 +292,13 @@ pub(super) fn read_pack(id: PackId, file: &File, len: u64) -> Result<Pack> {
         read_exact_at(file, &mut bytes, at).map_err(|e| pack::damaged(id, &e.to_string()))?;
         Ok::<_, Error>(bytes)
     };
-    let tail = read(
-        len.checked_sub(FOOTER_LEN as u64).ok_or_else(short)?,
-        FOOTER_LEN,
-    )?;
+    let tail = read(len.checked_sub(FOOTER_LEN as u64).ok_or_else(short)?, FOOTER_LEN)?;
     if read(0, 16)? != pack::HEADER {
         return Err(pack::damaged(id, "its header is wrong"));
     }
     let footer = Footer::parse(id, len, &tail)?;
     let index = read(footer.index_offset, footer.index_len as usize)?;
-    Ok(Pack {
-        id,
-        len,
-        hash: footer.hash,
-        entries: footer.parse_index(id, &index)?,
-    })
+    Ok(Pack { id, len, hash: footer.hash, entries: footer.parse_index(id, &index)? })
 }
 
 #[cfg(unix)]
@@ -384,11 +338,7 @@ impl CacheWriter<'_> {
         self.pack.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn append(
-        &self,
-        id: ObjectId,
-        write: impl FnOnce(&mut PackWriter) -> Result<PackEntry>,
-    ) -> Result<bool> {
+    fn append(&self, id: ObjectId, write: impl FnOnce(&mut PackWriter) -> Result<PackEntry>) -> Result<bool> {
         let mut slot = self.lock();
         if self.cache.locate(&id).is_some() || !self.seen().insert(id) {
             return Ok(false);
@@ -433,23 +383,15 @@ impl CacheWriter<'_> {
 
 impl crate::content::ingest::ChunkSink for CacheWriter<'_> {
     fn has(&self, id: &ObjectId) -> bool {
-        self.cache.locate(id).is_some()
-            || self
-                .seen
-                .read()
-                .unwrap_or_else(PoisonError::into_inner)
-                .contains(id)
+        self.cache.locate(id).is_some() || self.seen.read().unwrap_or_else(PoisonError::into_inner).contains(id)
     }
 
     fn put(&self, frames: Vec<frame::Frame>) -> Result<crate::content::ingest::Stored> {
         let mut stored = crate::content::ingest::Stored::default();
         for frame in &frames {
             if self.append(frame.id, |writer| writer.append(frame))? {
-                stored.new_bytes += if frame.word.kind()? == FrameKind::Chunk {
-                    frame.word.raw_len() as u64
-                } else {
-                    0
-                };
+                stored.new_bytes +=
+                    if frame.word.kind()? == FrameKind::Chunk { frame.word.raw_len() as u64 } else { 0 };
                 stored.stored_bytes += frame.stored_len();
             }
         }
@@ -458,11 +400,7 @@ impl crate::content::ingest::ChunkSink for CacheWriter<'_> {
 }
 
 /// Checks one finished pack byte for byte: footer, index, and each frame against its id.
-pub(crate) fn verify_pack(
-    id: PackId,
-    path: &Path,
-    tick: &dyn Fn(u64) -> Result<()>,
-) -> Result<Pack> {
+pub(crate) fn verify_pack(id: PackId, path: &Path, tick: &dyn Fn(u64) -> Result<()>) -> Result<Pack> {
     let failed = |e| Error::io(path, "checking a pack", e);
     let file = File::open(path).map_err(failed)?;
     let pack = read_pack(id, &file, file.metadata().map_err(failed)?.len())?;
@@ -478,24 +416,11 @@ pub(crate) fn verify_pack(
 /// Checks one stored frame against its index entry and its id.
 pub(crate) fn verify_entry(pack: PackId, entry: &PackEntry, stored: &Bytes) -> Result<()> {
     let named = |e: Error| {
-        let message = format!(
-            "pack {pack} is damaged at byte {}: {}",
-            entry.offset,
-            e.message()
-        );
-        Error::new(e.code(), message)
-            .remedy(e.hint())
-            .with("pack", pack.to_string())
+        let message = format!("pack {pack} is damaged at byte {}: {}", entry.offset, e.message());
+        Error::new(e.code(), message).remedy(e.hint()).with("pack", pack.to_string())
     };
-    let header = frame::check(stored)
-        .filter(|h| h.word == entry.word)
-        .ok_or_else(|| {
-            named(Error::new(
-                Code::Corrupt,
-                format!("the frame of {} does not fit its checksum", entry.id),
-            ))
-        })?;
-    frame::decode(&entry.id, header.word.kind()?, stored)
-        .map(|_| ())
-        .map_err(named)
+    let header = frame::check(stored).filter(|h| h.word == entry.word).ok_or_else(|| {
+        named(Error::new(Code::Corrupt, format!("the frame of {} does not fit its checksum", entry.id)))
+    })?;
+    frame::decode(&entry.id, header.word.kind()?, stored).map(|_| ()).map_err(named)
 }

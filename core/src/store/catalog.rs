@@ -18,10 +18,7 @@ const MANY: usize = 16;
 
 /// Level and name of a files table, from its key.
 pub(super) fn parse_key(key: &str) -> Option<(u32, &str)> {
-    let (level, name) = key
-        .strip_prefix(FILES)?
-        .strip_prefix('/')?
-        .split_once('/')?;
+    let (level, name) = key.strip_prefix(FILES)?.strip_prefix('/')?.split_once('/')?;
     Some((level.parse().ok()?, name))
 }
 
@@ -39,20 +36,12 @@ impl Store {
         Ok(found)
     }
 
-    fn look_in_tables(
-        &mut self,
-        ids: &[ObjectId],
-        found: &mut HashMap<ObjectId, Location>,
-    ) -> Result<()> {
+    fn look_in_tables(&mut self, ids: &[ObjectId], found: &mut HashMap<ObjectId, Location>) -> Result<()> {
         let mut relisted = false;
         let mut next = 0;
         let mut tables = self.list_tables()?;
         while next < tables.len() {
-            let left: Vec<_> = ids
-                .iter()
-                .copied()
-                .filter(|id| !found.contains_key(id))
-                .collect();
+            let left: Vec<_> = ids.iter().copied().filter(|id| !found.contains_key(id)).collect();
             if left.is_empty() {
                 break;
             }
@@ -76,11 +65,7 @@ impl Store {
         if self.tables.is_none() {
             let mut listed = self.remote.list(FILES, usize::MAX)?;
             listed.retain(|l| parse_key(&l.key).is_some());
-            listed.sort_by(|a, b| {
-                parse_key(&b.key)
-                    .map(|k| k.1)
-                    .cmp(&parse_key(&a.key).map(|k| k.1))
-            });
+            listed.sort_by(|a, b| parse_key(&b.key).map(|k| k.1).cmp(&parse_key(&a.key).map(|k| k.1)));
             self.tables = Some(listed);
         }
         Ok(self.tables.clone().unwrap_or_default())
@@ -89,10 +74,7 @@ impl Store {
     fn look_in(&self, listed: &Listed, ids: &[ObjectId]) -> Result<Vec<(ObjectId, Location)>> {
         if listed.len <= WHOLE || ids.len() > MANY || self.cached_table(listed).exists() {
             let table = self.whole_table(listed)?;
-            return Ok(ids
-                .iter()
-                .filter_map(|id| Some((*id, table.get(id)?)))
-                .collect());
+            return Ok(ids.iter().filter_map(|id| Some((*id, table.get(id)?))).collect());
         }
         let mut rows = Vec::new();
         for id in ids {
@@ -105,9 +87,7 @@ impl Store {
         let Some(count) = rows_in(listed.len) else {
             return Ok(None);
         };
-        let run = self
-            .remote
-            .read_range(&listed.key, bytes_of(&window(count, id)))?;
+        let run = self.remote.read_range(&listed.key, bytes_of(&window(count, id)))?;
         match find(&run, id) {
             Found::Row(location) => Ok(Some(location)),
             Found::Absent => Ok(None),

@@ -28,14 +28,7 @@ impl Checked {
     fn note<T>(&mut self, result: Result<T>) -> Result<Option<T>> {
         match result {
             Ok(value) => Ok(Some(value)),
-            Err(e)
-                if matches!(
-                    e.code(),
-                    Code::Cancelled | Code::StoreUnreachable | Code::StorePermission
-                ) =>
-            {
-                Err(e)
-            }
+            Err(e) if matches!(e.code(), Code::Cancelled | Code::StoreUnreachable | Code::StorePermission) => Err(e),
             Err(e) => {
                 self.problems.push(e);
                 Ok(None)
@@ -49,17 +42,10 @@ pub(crate) fn check(store: &mut Store, repository: &str, job: &Job) -> Result<Ch
     let mut checked = Checked::default();
     checked.note(store.epoch())?;
     let roots = store.read_roots(repository)?;
-    let listed: HashMap<String, u64> = store
-        .remote
-        .list("v1/packs", usize::MAX)?
-        .into_iter()
-        .map(|l| (l.key, l.len))
-        .collect();
+    let listed: HashMap<String, u64> =
+        store.remote.list("v1/packs", usize::MAX)?.into_iter().map(|l| (l.key, l.len)).collect();
     let packs = packs_of(&roots);
-    let total = packs
-        .keys()
-        .filter_map(|id| listed.get(&layout::pack(*id)))
-        .sum();
+    let total = packs.keys().filter_map(|id| listed.get(&layout::pack(*id))).sum();
     let phase = job.phase("verify", total, packs.len() as u64);
     let mut here: HashSet<ObjectId> = HashSet::new();
     let mut nodes: HashMap<ObjectId, Node> = HashMap::new();
@@ -67,10 +53,7 @@ pub(crate) fn check(store: &mut Store, repository: &str, job: &Job) -> Result<Ch
         let Some(len) = listed.get(&layout::pack(id)).copied() else {
             let gone = Error::new(
                 Code::MissingData,
-                format!(
-                    "store {} has no pack {id}, which a root names",
-                    store.remote.address()
-                ),
+                format!("store {} has no pack {id}, which a root names", store.remote.address()),
             );
             checked.problems.push(gone.remedy(REPUSH));
             continue;
@@ -79,9 +62,7 @@ pub(crate) fn check(store: &mut Store, repository: &str, job: &Job) -> Result<Ch
             continue;
         };
         if named.hash.is_some_and(|h| h != pack.hash) || named.len.is_some_and(|l| l != len) {
-            checked
-                .problems
-                .push(damaged(id, "it is not the pack that its root published"));
+            checked.problems.push(damaged(id, "it is not the pack that its root published"));
             continue;
         }
         check_frames(store, &pack, &phase, &mut here, &mut nodes, &mut checked)?;
@@ -90,11 +71,8 @@ pub(crate) fn check(store: &mut Store, repository: &str, job: &Job) -> Result<Ch
         checked.bytes += len;
     }
     check_tables(store, &nodes, &mut checked)?;
-    let files: HashSet<ObjectId> = roots
-        .iter()
-        .flat_map(|(_, r)| &r.files)
-        .filter_map(|f| ObjectId::from_hex(f))
-        .collect();
+    let files: HashSet<ObjectId> =
+        roots.iter().flat_map(|(_, r)| &r.files).filter_map(|f| ObjectId::from_hex(f)).collect();
     for file in files {
         checked.files += 1;
         if let Err(e) = check_file(store, &file, &here, &nodes) {
@@ -106,11 +84,7 @@ pub(crate) fn check(store: &mut Store, repository: &str, job: &Job) -> Result<Ch
 
 impl Store {
     /// Whether the store holds all of a file version, asked now: its manifest and every pack that has its chunks.
-    pub(crate) fn holds(
-        &mut self,
-        cache: &super::cache::Cache,
-        file: crate::content::ids::FileId,
-    ) -> Result<bool> {
+    pub(crate) fn holds(&mut self, cache: &super::cache::Cache, file: crate::content::ids::FileId) -> Result<bool> {
         use super::supply::{Supply, Want};
         if self.find_nodes(&[file.into()])?.is_empty() {
             return Ok(false);
@@ -122,18 +96,10 @@ impl Store {
             Ok(())
         })?;
         chunks.append(&mut supply.visited);
-        let packs: HashSet<PackId> = chunks
-            .iter()
-            .filter_map(|id| self.known.get(id))
-            .map(|l| l.pack)
-            .collect();
+        let packs: HashSet<PackId> = chunks.iter().filter_map(|id| self.known.get(id)).map(|l| l.pack).collect();
         for pack in packs {
             let remote = self.remote.clone();
-            if self
-                .remote
-                .wait(async move { remote.len(&layout::pack(pack)).await })?
-                .is_none()
-            {
+            if self.remote.wait(async move { remote.len(&layout::pack(pack)).await })?.is_none() {
                 return Ok(false);
             }
         }
@@ -151,13 +117,9 @@ fn check_frames(
     nodes: &mut HashMap<ObjectId, Node>,
     checked: &mut Checked,
 ) -> Result<()> {
-    let head = store
-        .remote
-        .read_range(&layout::pack(pack.id), 0..HEADER.len() as u64);
+    let head = store.remote.read_range(&layout::pack(pack.id), 0..HEADER.len() as u64);
     if checked.note(head)?.is_some_and(|h| h[..] != HEADER) {
-        checked
-            .problems
-            .push(damaged(pack.id, "its header is wrong"));
+        checked.problems.push(damaged(pack.id, "its header is wrong"));
     }
     let by_offset: HashMap<u64, PackEntry> = pack.entries.iter().map(|e| (e.offset, *e)).collect();
     let result = read_batches(&store.remote, batches(pack), |batch, bytes| {
@@ -178,37 +140,19 @@ fn check_frames(
 
 /// All frames of a pack in ranges; frames of the same id (a leaf and its locations) stay apart.
 fn batches(pack: &Pack) -> Vec<Batch> {
-    super::fetch::plan(
-        pack.entries
-            .iter()
-            .map(|e| (e.id, Location::of(pack, e)))
-            .collect(),
-    )
+    super::fetch::plan(pack.entries.iter().map(|e| (e.id, Location::of(pack, e))).collect())
 }
 
-fn note_frame(
-    id: &ObjectId,
-    stored: &bytes::Bytes,
-    here: &mut HashSet<ObjectId>,
-    nodes: &mut HashMap<ObjectId, Node>,
-) {
+fn note_frame(id: &ObjectId, stored: &bytes::Bytes, here: &mut HashSet<ObjectId>, nodes: &mut HashMap<ObjectId, Node>) {
     here.insert(*id);
-    let is_node =
-        frame::read_header(stored).is_some_and(|h| h.word.0 >> 28 == frame::FrameKind::Node as u32);
-    if let Some(node) = is_node
-        .then(|| frame::raw(stored).and_then(|raw| Node::parse(id, &raw)))
-        .and_then(Result::ok)
-    {
+    let is_node = frame::read_header(stored).is_some_and(|h| h.word.0 >> 28 == frame::FrameKind::Node as u32);
+    if let Some(node) = is_node.then(|| frame::raw(stored).and_then(|raw| Node::parse(id, &raw))).and_then(Result::ok) {
         nodes.insert(*id, node);
     }
 }
 
 /// Each files table must be whole, and lead to every node.
-fn check_tables(
-    store: &mut Store,
-    nodes: &HashMap<ObjectId, Node>,
-    checked: &mut Checked,
-) -> Result<()> {
+fn check_tables(store: &mut Store, nodes: &HashMap<ObjectId, Node>, checked: &mut Checked) -> Result<()> {
     let mut found: HashMap<ObjectId, PackId> = HashMap::new();
     for listed in store.list_tables()? {
         let table = store.remote.read_range(&listed.key, 0..listed.len);
@@ -219,31 +163,16 @@ fn check_tables(
     }
     let lost = nodes.keys().filter(|id| !found.contains_key(*id)).count();
     if lost > 0 {
-        let message = format!(
-            "store {}: {lost} manifest nodes are in no files table",
-            store.remote.address()
-        );
-        checked
-            .problems
-            .push(Error::new(Code::Corrupt, message).remedy(REPUSH));
+        let message = format!("store {}: {lost} manifest nodes are in no files table", store.remote.address());
+        checked.problems.push(Error::new(Code::Corrupt, message).remedy(REPUSH));
     }
     Ok(())
 }
 
-fn check_file(
-    store: &Store,
-    file: &ObjectId,
-    here: &HashSet<ObjectId>,
-    nodes: &HashMap<ObjectId, Node>,
-) -> Result<()> {
+fn check_file(store: &Store, file: &ObjectId, here: &HashSet<ObjectId>, nodes: &HashMap<ObjectId, Node>) -> Result<()> {
     let lost = |what: &str, id: &ObjectId| {
-        let message = format!(
-            "store {}: version {file} lacks {what} {id}",
-            store.remote.address()
-        );
-        Err(Error::new(Code::MissingData, message)
-            .remedy(REPUSH)
-            .with("version", file.to_string()))
+        let message = format!("store {}: version {file} lacks {what} {id}", store.remote.address());
+        Err(Error::new(Code::MissingData, message).remedy(REPUSH).with("version", file.to_string()))
     };
     let mut stack = vec![*file];
     while let Some(id) = stack.pop() {

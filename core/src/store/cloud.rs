@@ -34,10 +34,7 @@ fn retry() -> RetryConfig {
     }
 }
 
-#[cfg_attr(
-    not(any(feature = "azure", feature = "gcs", feature = "s3")),
-    allow(dead_code)
-)]
+#[cfg_attr(not(any(feature = "azure", feature = "gcs", feature = "s3")), allow(dead_code))]
 fn unusable(address: &Address, e: &object_store::Error) -> Error {
     Error::new(Code::StoreUrlInvalid, format!("store {address}: {e}"))
         .remedy("Check the URL and the vendor's variables (region, account, endpoint).")
@@ -55,9 +52,7 @@ pub(super) fn s3(address: &Address) -> Result<Backend> {
         // TLS protects the body; hashing it once more costs more than BLAKE3 did.
         .with_unsigned_payload(true);
     if let (Some(key), Some(secret)) = (&profile.access_key_id, &profile.secret_access_key) {
-        builder = builder
-            .with_access_key_id(key)
-            .with_secret_access_key(secret);
+        builder = builder.with_access_key_id(key).with_secret_access_key(secret);
         if let Some(token) = &profile.session_token {
             builder = builder.with_token(token);
         }
@@ -68,18 +63,12 @@ pub(super) fn s3(address: &Address) -> Result<Backend> {
     if let Some(endpoint) = &profile.endpoint_url {
         builder = builder.with_endpoint(endpoint);
     }
-    let plain = builder
-        .get_config_value(&Key::Endpoint)
-        .is_some_and(|e| e.starts_with("http://"));
+    let plain = builder.get_config_value(&Key::Endpoint).is_some_and(|e| e.starts_with("http://"));
     if plain {
         builder = builder.with_allow_http(true);
     }
     let objects = Arc::new(builder.build().map_err(|e| unusable(address, &e))?);
-    Ok(Backend {
-        multipart: Some(objects.clone()),
-        objects,
-        folder: None,
-    })
+    Ok(Backend { multipart: Some(objects.clone()), objects, folder: None })
 }
 
 #[cfg(feature = "gcs")]
@@ -89,11 +78,7 @@ pub(super) fn gcs(address: &Address) -> Result<Backend> {
         .with_client_options(options())
         .with_retry(retry());
     let objects = Arc::new(builder.build().map_err(|e| unusable(address, &e))?);
-    Ok(Backend {
-        multipart: Some(objects.clone()),
-        objects,
-        folder: None,
-    })
+    Ok(Backend { multipart: Some(objects.clone()), objects, folder: None })
 }
 
 #[cfg(feature = "azure")]
@@ -103,16 +88,9 @@ pub(super) fn azure(address: &Address) -> Result<Backend> {
         .with_container_name(address.bucket())
         .with_client_options(options())
         .with_retry(retry());
-    if builder
-        .get_config_value(&Key::Endpoint)
-        .is_some_and(|e| e.starts_with("http://"))
-    {
+    if builder.get_config_value(&Key::Endpoint).is_some_and(|e| e.starts_with("http://")) {
         builder = builder.with_allow_http(true);
     }
     let objects = Arc::new(builder.build().map_err(|e| unusable(address, &e))?);
-    Ok(Backend {
-        multipart: Some(objects.clone()),
-        objects,
-        folder: None,
-    })
+    Ok(Backend { multipart: Some(objects.clone()), objects, folder: None })
 }

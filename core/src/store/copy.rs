@@ -49,26 +49,16 @@ impl Store {
     /// Reads footer and index of a pack.
     pub(super) fn read_index(&self, id: PackId, len: u64) -> Result<Pack> {
         let key = layout::pack(id);
-        let tail = self
-            .remote
-            .read_range(&key, len.saturating_sub(TAIL_LEN)..len)?;
+        let tail = self.remote.read_range(&key, len.saturating_sub(TAIL_LEN)..len)?;
         let footer = Footer::parse(id, len, &tail)?;
         let start = len - tail.len() as u64;
         let index = if footer.index_offset >= start {
             let from = (footer.index_offset - start) as usize;
             tail.slice(from..tail.len() - FOOTER_LEN)
         } else {
-            self.remote.read_range(
-                &key,
-                footer.index_offset..footer.index_offset + footer.index_len,
-            )?
+            self.remote.read_range(&key, footer.index_offset..footer.index_offset + footer.index_len)?
         };
-        Ok(Pack {
-            id,
-            len,
-            hash: footer.hash,
-            entries: footer.parse_index(id, &index)?,
-        })
+        Ok(Pack { id, len, hash: footer.hash, entries: footer.parse_index(id, &index)? })
     }
 }
 
@@ -77,23 +67,12 @@ pub(super) fn packs_of(roots: &[(String, Root)]) -> BTreeMap<PackId, Named> {
     let mut packs: BTreeMap<PackId, Named> = BTreeMap::new();
     for (_, root) in roots {
         for reused in root.reused.iter().filter_map(|p| PackId::from_hex(p)) {
-            packs.entry(reused).or_insert(Named {
-                len: None,
-                hash: None,
-            });
+            packs.entry(reused).or_insert(Named { len: None, hash: None });
         }
         for pack in &root.packs {
             if let Some(id) = PackId::from_hex(&pack.id) {
-                let hash = blake3::Hash::from_hex(&pack.hash)
-                    .ok()
-                    .map(|h| *h.as_bytes());
-                packs.insert(
-                    id,
-                    Named {
-                        len: Some(pack.length),
-                        hash,
-                    },
-                );
+                let hash = blake3::Hash::from_hex(&pack.hash).ok().map(|h| *h.as_bytes());
+                packs.insert(id, Named { len: Some(pack.length), hash });
             }
         }
     }
@@ -107,9 +86,8 @@ pub(super) fn node_rows(pack: &Pack) -> Vec<Row> {
         match entry.word.kind() {
             Ok(FrameKind::Node) => rows.push((entry.id, Location::of(pack, entry))),
             Ok(FrameKind::Locations) => {
-                if let Some((_, leaf)) = rows
-                    .last_mut()
-                    .filter(|(id, leaf)| *id == entry.id && leaf.end() == entry.offset)
+                if let Some((_, leaf)) =
+                    rows.last_mut().filter(|(id, leaf)| *id == entry.id && leaf.end() == entry.offset)
                 {
                     leaf.stored_len += entry.stored_len;
                 }
@@ -124,38 +102,21 @@ pub(super) fn node_rows(pack: &Pack) -> Vec<Row> {
 pub(crate) fn copy(from: &Store, to: &mut Store, repository: &str, job: &Job) -> Result<Copied> {
     let roots = from.read_roots(repository)?;
     let packs = packs_of(&roots);
-    let there: BTreeSet<String> = to
-        .remote
-        .list("v1/packs", usize::MAX)?
-        .into_iter()
-        .map(|l| l.key)
-        .collect();
-    let listed: BTreeMap<String, u64> = from
-        .remote
-        .list("v1/packs", usize::MAX)?
-        .into_iter()
-        .map(|l| (l.key, l.len))
-        .collect();
+    let there: BTreeSet<String> = to.remote.list("v1/packs", usize::MAX)?.into_iter().map(|l| l.key).collect();
+    let listed: BTreeMap<String, u64> =
+        from.remote.list("v1/packs", usize::MAX)?.into_iter().map(|l| (l.key, l.len)).collect();
     let len_of = |id: PackId| {
         listed.get(&layout::pack(id)).copied().ok_or_else(|| {
             Error::new(
                 Code::MissingData,
-                format!(
-                    "store {} has no pack {id}, which a root names",
-                    from.remote.address()
-                ),
+                format!("store {} has no pack {id}, which a root names", from.remote.address()),
             )
-            .remedy(
-                "Run \"octostore fsck --store\" in a clone that has the data, then push it again.",
-            )
+            .remedy("Run \"octostore fsck --store\" in a clone that has the data, then push it again.")
             .with("pack", id.to_string())
         })
     };
     let mut total = 0;
-    for id in packs
-        .keys()
-        .filter(|id| !there.contains(&layout::pack(**id)))
-    {
+    for id in packs.keys().filter(|id| !there.contains(&layout::pack(**id))) {
         total += len_of(*id)?;
     }
     let phase = Arc::new(job.phase("copy", total, 0));
@@ -192,20 +153,14 @@ fn copy_pack(from: &Store, to: &Store, pack: &Pack, phase: &Arc<Phase>) -> Resul
         frames: Vec::new(),
     });
     read_batches(&from.remote, pieces.collect(), |batch, bytes| {
-        std::io::Seek::seek(&mut file, std::io::SeekFrom::Start(batch.range.start))
-            .map_err(failed)?;
+        std::io::Seek::seek(&mut file, std::io::SeekFrom::Start(batch.range.start)).map_err(failed)?;
         file.write_all(&bytes).map_err(failed)
     })?;
     drop(file);
     // What arrives damaged must not get a second home.
     super::cache::verify_pack(pack.id, &path, &|_| Ok(()))?;
     let journal = to.known.dir().join("uploads").join(pack.id.to_string());
-    let upload = Upload {
-        file: path.clone(),
-        key: layout::pack(pack.id),
-        len: pack.len,
-        journal,
-    };
+    let upload = Upload { file: path.clone(), key: layout::pack(pack.id), len: pack.len, journal };
     upload_all(&to.remote, vec![upload], phase.clone())?;
     std::fs::remove_file(&path).map_err(failed)
 }
@@ -217,15 +172,13 @@ fn publish(to: &mut Store, roots: Vec<(String, Root)>, mut rows: Vec<Row>) -> Re
     if !rows.is_empty() {
         let mut bytes = Vec::new();
         write_table(&mut rows, &mut bytes).map_err(Error::internal)?;
-        to.remote
-            .put(&layout::files_table(0, layout::new_name()?), bytes)?;
+        to.remote.put(&layout::files_table(0, layout::new_name()?), bytes)?;
         to.tables = None;
     }
     let epoch = to.epoch()?;
     for (key, root) in roots {
         // One that is there already was copied before.
-        to.remote
-            .create(&key, layout::to_json(&Root { epoch, ..root })?)?;
+        to.remote.create(&key, layout::to_json(&Root { epoch, ..root })?)?;
     }
     Ok(())
 }

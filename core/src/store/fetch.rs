@@ -34,18 +34,12 @@ pub(super) fn plan(mut wanted: Vec<(ObjectId, Location)>) -> Vec<Batch> {
     for (id, at) in wanted {
         match batches.last_mut() {
             Some(b)
-                if b.pack == at.pack
-                    && at.offset <= b.range.end + MAX_GAP
-                    && at.end() - b.range.start <= MAX_RANGE =>
+                if b.pack == at.pack && at.offset <= b.range.end + MAX_GAP && at.end() - b.range.start <= MAX_RANGE =>
             {
                 b.range.end = b.range.end.max(at.end());
                 b.frames.push((id, at));
             }
-            _ => batches.push(Batch {
-                pack: at.pack,
-                range: at.offset..at.end(),
-                frames: vec![(id, at)],
-            }),
+            _ => batches.push(Batch { pack: at.pack, range: at.offset..at.end(), frames: vec![(id, at)] }),
         }
     }
     batches
@@ -57,11 +51,7 @@ pub(super) fn split(batch: &Batch, bytes: &Bytes) -> Vec<(ObjectId, Location, By
         let start = (at.offset - batch.range.start) as usize;
         bytes.slice(start..start + at.stored_len as usize)
     };
-    batch
-        .frames
-        .iter()
-        .map(|(id, at)| (*id, *at, cut(at)))
-        .collect()
+    batch.frames.iter().map(|(id, at)| (*id, *at, cut(at))).collect()
 }
 
 /// Reads batches, several at a time, and hands each to `take` on the calling thread. Gives the bytes read.
@@ -71,19 +61,14 @@ pub(super) fn read_batches(
     mut take: impl FnMut(&Batch, Bytes) -> Result<()>,
 ) -> Result<u64> {
     let context = remote.context();
-    let at_once = context
-        .connections()
-        .min((context.memory() / (2 * MAX_RANGE)) as usize)
-        .max(1);
+    let at_once = context.connections().min((context.memory() / (2 * MAX_RANGE)) as usize).max(1);
     let (send, mut receive) = tokio::sync::mpsc::channel(2);
     let reader = remote.clone();
     let task = context.spawn(async move {
         let read = |batch: Batch| {
             let remote = reader.clone();
             async move {
-                let bytes = remote
-                    .get_range(&layout::pack(batch.pack), batch.range.clone())
-                    .await;
+                let bytes = remote.get_range(&layout::pack(batch.pack), batch.range.clone()).await;
                 bytes.map(|bytes| (batch, bytes))
             }
         };
@@ -145,12 +130,8 @@ pub(crate) fn fetch(
     let pool = remote.context().pool()?;
     read_batches(remote, plan(wanted), |batch, bytes| {
         let frames = split(batch, &bytes);
-        let checked = pool.install(|| {
-            frames
-                .par_iter()
-                .map(|(id, at, stored)| check(remote, id, at, stored))
-                .collect::<Vec<_>>()
-        });
+        let checked = pool
+            .install(|| frames.par_iter().map(|(id, at, stored)| check(remote, id, at, stored)).collect::<Vec<_>>());
         for ((id, at, stored), result) in frames.iter().zip(checked) {
             result?;
             cache.put_stored(*id, stored)?;
@@ -161,12 +142,7 @@ pub(crate) fn fetch(
 }
 
 /// Checks a frame that came from a store.
-pub(super) fn check(
-    remote: &Remote,
-    id: &ObjectId,
-    at: &Location,
-    stored: &Bytes,
-) -> Result<Bytes> {
+pub(super) fn check(remote: &Remote, id: &ObjectId, at: &Location, stored: &Bytes) -> Result<Bytes> {
     at.word.kind().and_then(|kind| frame::decode(id, kind, stored)).map_err(|e| {
         let store = remote.address();
         let message = format!("store {store}: pack {} is damaged at byte {}: {}", at.pack, at.offset, e.message());

@@ -28,26 +28,15 @@ pub(crate) fn publish(from: &Path, to: &Path) -> Result<()> {
 }
 
 /// Writes a whole file so that a reader sees the old or the new content and nothing else.
-pub(crate) fn write_atomically(
-    path: &Path,
-    write: impl FnOnce(&mut File) -> std::io::Result<()>,
-) -> Result<()> {
+pub(crate) fn write_atomically(path: &Path, write: impl FnOnce(&mut File) -> std::io::Result<()>) -> Result<()> {
     let doing = "writing a file";
     let dir = path.parent().unwrap_or(Path::new("."));
     create_dir(dir)?;
-    let mut temp = tempfile::Builder::new()
-        .prefix(".tmp-")
-        .tempfile_in(dir)
-        .map_err(|e| Error::io(path, doing, e))?;
+    let mut temp = tempfile::Builder::new().prefix(".tmp-").tempfile_in(dir).map_err(|e| Error::io(path, doing, e))?;
     write(temp.as_file_mut()).map_err(|e| Error::io(path, doing, e))?;
-    temp.as_file_mut()
-        .flush()
-        .map_err(|e| Error::io(path, doing, e))?;
-    temp.as_file()
-        .sync_data()
-        .map_err(|e| Error::io(path, doing, e))?;
-    temp.persist(path)
-        .map_err(|e| Error::io(path, doing, e.error))?;
+    temp.as_file_mut().flush().map_err(|e| Error::io(path, doing, e))?;
+    temp.as_file().sync_data().map_err(|e| Error::io(path, doing, e))?;
+    temp.persist(path).map_err(|e| Error::io(path, doing, e.error))?;
     sync_dir(dir)
 }
 

@@ -46,8 +46,7 @@ impl Known {
         let id_file = dir.join("id");
         if read_if_there(&id_file)?.as_deref() != Some(store_id.as_bytes()) {
             if dir.exists() {
-                fs::remove_dir_all(&dir)
-                    .map_err(|e| Error::io(&dir, "forgetting an old store", e))?;
+                fs::remove_dir_all(&dir).map_err(|e| Error::io(&dir, "forgetting an old store", e))?;
             }
             write_atomically(&id_file, |f| f.write_all(store_id.as_bytes()))?;
         }
@@ -57,32 +56,16 @@ impl Known {
     /// Opens what is known without asking the store; `None` if this clone never met it.
     pub(crate) fn open_offline(root: &Path, address: &Address) -> Result<Option<Self>> {
         let dir = folder(root, address);
-        if dir.join("id").exists() {
-            Self::open_dir(dir).map(Some)
-        } else {
-            Ok(None)
-        }
+        if dir.join("id").exists() { Self::open_dir(dir).map(Some) } else { Ok(None) }
     }
 
     fn open_dir(dir: PathBuf) -> Result<Self> {
         let tables = Tables::open(&dir.join("tables"))?;
         let log = read_if_there(&dir.join("packs"))?.unwrap_or_default();
-        let packs = String::from_utf8_lossy(&log)
-            .lines()
-            .filter_map(parse_line)
-            .collect();
+        let packs = String::from_utf8_lossy(&log).lines().filter_map(parse_line).collect();
         let log = read_if_there(&dir.join("published"))?.unwrap_or_default();
-        let published = String::from_utf8_lossy(&log)
-            .lines()
-            .filter_map(FileId::from_hex)
-            .collect();
-        Ok(Known {
-            dir,
-            tables,
-            packs,
-            fresh: HashMap::new(),
-            published,
-        })
+        let published = String::from_utf8_lossy(&log).lines().filter_map(FileId::from_hex).collect();
+        Ok(Known { dir, tables, packs, fresh: HashMap::new(), published })
     }
 
     pub(crate) fn dir(&self) -> &Path {
@@ -105,11 +88,7 @@ impl Known {
     }
 
     /// Takes note that these packs are there at this epoch.
-    pub(crate) fn confirm(
-        &mut self,
-        packs: impl IntoIterator<Item = (PackId, u64)>,
-        epoch: u64,
-    ) -> Result<()> {
+    pub(crate) fn confirm(&mut self, packs: impl IntoIterator<Item = (PackId, u64)>, epoch: u64) -> Result<()> {
         let mut lines = String::new();
         for (pack, len) in packs {
             if self.packs.insert(pack, Seen { len, epoch }) != Some(Seen { len, epoch }) {
@@ -156,34 +135,21 @@ impl Known {
         self.packs.retain(|id, _| !packs.contains(id));
         self.fresh.retain(|_, l| !packs.contains(&l.pack));
         self.tables.forget(packs)?;
-        let lines: String = self
-            .packs
-            .iter()
-            .map(|(id, s)| format!("{id} {} {}\n", s.len, s.epoch))
-            .collect();
+        let lines: String = self.packs.iter().map(|(id, s)| format!("{id} {} {}\n", s.len, s.epoch)).collect();
         write_atomically(&self.dir.join("packs"), |f| f.write_all(lines.as_bytes()))
     }
 
     /// Keeps what was learned.
     pub(crate) fn save(&mut self) -> Result<()> {
-        let rows: Vec<_> = std::mem::take(&mut self.fresh)
-            .into_iter()
-            .filter(|r| self.tables.get(&r.0) != Some(r.1))
-            .collect();
-        if rows.is_empty() {
-            Ok(())
-        } else {
-            self.tables.add(rows)
-        }
+        let rows: Vec<_> =
+            std::mem::take(&mut self.fresh).into_iter().filter(|r| self.tables.get(&r.0) != Some(r.1)).collect();
+        if rows.is_empty() { Ok(()) } else { self.tables.add(rows) }
     }
 }
 
 fn parse_line(line: &str) -> Option<(PackId, Seen)> {
     let mut words = line.split(' ');
     let id = PackId::from_hex(words.next()?)?;
-    let seen = Seen {
-        len: words.next()?.parse().ok()?,
-        epoch: words.next()?.parse().ok()?,
-    };
+    let seen = Seen { len: words.next()?.parse().ok()?, epoch: words.next()?.parse().ok()? };
     words.next().is_none().then_some((id, seen))
 }

@@ -37,13 +37,8 @@ pub(crate) fn files_table(level: u32, name: Ulid) -> String {
 
 /// A name that sorts by time.
 pub(crate) fn new_name() -> Result<Ulid> {
-    let now = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .unwrap_or_default();
-    Ok(Ulid::from_parts(
-        now.as_millis() as u64,
-        u128::from_le_bytes(crate::content::ids::random_bytes()?),
-    ))
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    Ok(Ulid::from_parts(now.as_millis() as u64, u128::from_le_bytes(crate::content::ids::random_bytes()?)))
 }
 
 /// Now, for people: nothing is decided by it.
@@ -128,18 +123,11 @@ pub(crate) fn to_json(document: &impl Serialize) -> Result<Bytes> {
 }
 
 /// Reads a document; unknown fields are ignored.
-pub(crate) fn from_json<T: DeserializeOwned>(
-    store: &impl std::fmt::Display,
-    key: &str,
-    bytes: &[u8],
-) -> Result<T> {
+pub(crate) fn from_json<T: DeserializeOwned>(store: &impl std::fmt::Display, key: &str, bytes: &[u8]) -> Result<T> {
     serde_json::from_slice(bytes).map_err(|e| {
-        Error::new(
-            Code::Corrupt,
-            format!("store {store}: {key} cannot be read: {e}"),
-        )
-        .remedy("Restore the object from a backup of the bucket, or use another store.")
-        .with("key", key)
+        Error::new(Code::Corrupt, format!("store {store}: {key} cannot be read: {e}"))
+            .remedy("Restore the object from a backup of the bucket, or use another store.")
+            .with("key", key)
     })
 }
 
@@ -154,33 +142,22 @@ impl Config {
     /// Refuses a store that needs a client who knows more than this one.
     pub(crate) fn check(&self, store: &impl std::fmt::Display, access: Access) -> Result<()> {
         if self.version > VERSION {
-            let message = format!(
-                "store {store} has layout version {}, and this version knows {VERSION}",
-                self.version
-            );
+            let message =
+                format!("store {store} has layout version {}, and this version knows {VERSION}", self.version);
             return Err(Error::new(Code::VersionTooNew, message).remedy("Update octostore."));
         }
-        let writing = if access == Access::Write {
-            self.required_to_write.as_slice()
-        } else {
-            &[]
-        };
-        let unknown = self
-            .required_to_read
-            .iter()
-            .chain(writing)
-            .find(|f| !FEATURES.contains(&f.as_str()));
+        let writing = if access == Access::Write { self.required_to_write.as_slice() } else { &[] };
+        let unknown = self.required_to_read.iter().chain(writing).find(|f| !FEATURES.contains(&f.as_str()));
         let Some(feature) = unknown else {
             return Ok(());
         };
-        let doing = if self.required_to_read.contains(feature) {
-            "read"
-        } else {
-            "write to"
-        };
-        Err(Error::new(Code::StoreFeature, format!("to {doing} store {store} takes the feature \"{feature}\", which this version does not know"))
-            .remedy(format!("Update octostore to a version that knows \"{feature}\" (this is {}).", crate::VERSION))
-            .with("store", store.to_string())
-            .with("feature", feature))
+        let doing = if self.required_to_read.contains(feature) { "read" } else { "write to" };
+        Err(Error::new(
+            Code::StoreFeature,
+            format!("to {doing} store {store} takes the feature \"{feature}\", which this version does not know"),
+        )
+        .remedy(format!("Update octostore to a version that knows \"{feature}\" (this is {}).", crate::VERSION))
+        .with("store", store.to_string())
+        .with("feature", feature))
     }
 }

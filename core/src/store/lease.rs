@@ -20,11 +20,7 @@ impl Held {
     pub(super) fn take(store: &Store, repository: &str, epoch: u64) -> Result<Self> {
         let writer = new_name()?.to_string();
         let key = lease(&writer);
-        let bytes = to_json(&Lease {
-            epoch,
-            repository: repository.into(),
-            writer,
-        })?;
+        let bytes = to_json(&Lease { epoch, repository: repository.into(), writer })?;
         let remote = store.remote.clone();
         remote.put(&key, bytes.clone())?;
         let (again, its_key) = (remote.clone(), key.clone());
@@ -35,11 +31,7 @@ impl Held {
                 let _ = again.put_now(&its_key, bytes.clone().into()).await;
             }
         })?;
-        Ok(Held {
-            remote,
-            key,
-            refresh,
-        })
+        Ok(Held { remote, key, refresh })
     }
 }
 

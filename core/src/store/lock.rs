@@ -16,21 +16,14 @@ impl ProcessLock {
         create_dir(root)?;
         let path = root.join("lock");
         let failed = |e| Error::io(&path, "locking", e);
-        let file = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)
-            .map_err(failed)?;
+        let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
         let mut waiting = None;
         loop {
             match file.try_lock() {
                 Ok(()) => return Ok(ProcessLock(file)),
                 Err(TryLockError::Error(e)) => return Err(failed(e)),
                 Err(TryLockError::WouldBlock) => {
-                    waiting
-                        .get_or_insert_with(|| job.phase("wait for another octostore", 0, 0))
-                        .advance(0, 0)?;
+                    waiting.get_or_insert_with(|| job.phase("wait for another octostore", 0, 0)).advance(0, 0)?;
                     std::thread::sleep(Duration::from_millis(30));
                 }
             }

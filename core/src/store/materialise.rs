@@ -26,10 +26,7 @@ pub(crate) fn materialise(
     let failed = |e| Error::io(path, "writing", e);
     let dir = path.parent().unwrap_or(Path::new("."));
     create_dir(dir)?;
-    let temp = tempfile::Builder::new()
-        .prefix(".octostore-")
-        .tempfile_in(dir)
-        .map_err(failed)?;
+    let temp = tempfile::Builder::new().prefix(".octostore-").tempfile_in(dir).map_err(failed)?;
     let file = temp.as_file();
     // Runs of zeros are never written: they stay holes.
     file.set_len(size).map_err(failed)?;
@@ -37,19 +34,14 @@ pub(crate) fn materialise(
     if written != size {
         return Err(Error::new(
             crate::Code::PointerInvalid,
-            format!(
-                "{}: the pointer says {size} bytes, its data has {written}",
-                path.display()
-            ),
+            format!("{}: the pointer says {size} bytes, its data has {written}", path.display()),
         )
         .remedy("The pointer was edited by hand: restore it with \"git checkout\".")
         .with("path", path.display().to_string()));
     }
     let back = std::time::SystemTime::now() - std::time::Duration::from_secs(2);
     file.set_modified(back).map_err(failed)?;
-    permissions
-        .map_or_else(|| open_up(file), |p| file.set_permissions(p))
-        .map_err(failed)?;
+    permissions.map_or_else(|| open_up(file), |p| file.set_permissions(p)).map_err(failed)?;
     temp.persist(path).map_err(|e| failed(e.error))?;
     phase.advance(0, 1)?;
     std::fs::symlink_metadata(path).map_err(failed)
@@ -68,9 +60,7 @@ fn write_tree(
     failed: &(dyn Fn(std::io::Error) -> Error + Sync),
     phase: &Phase,
 ) -> Result<u64> {
-    let node = cache
-        .node(&id)?
-        .ok_or_else(|| missing(&format!("version {id}"), None))?;
+    let node = cache.node(&id)?.ok_or_else(|| missing(&format!("version {id}"), None))?;
     let starts = node.children.iter().scan(offset, |at, child| {
         let start = *at;
         *at += child.len;
@@ -81,9 +71,8 @@ fn write_tree(
         if node.level > 0 {
             return write_tree(cache, child.id, *start, file, failed, phase).map(|_| ());
         }
-        let raw = cache
-            .object(&child.id, FrameKind::Chunk)?
-            .ok_or_else(|| missing(&format!("chunk {}", child.id), None))?;
+        let raw =
+            cache.object(&child.id, FrameKind::Chunk)?.ok_or_else(|| missing(&format!("chunk {}", child.id), None))?;
         if raw.len() as u64 != child.len {
             return Err(Error::new(
                 crate::Code::Corrupt,

@@ -14,17 +14,11 @@ const RACERS: usize = 3;
 /// Makes `v1/epoch` if it is not there, and says what the store can do.
 pub(super) fn probe(remote: &Remote) -> Result<Capabilities> {
     let winners = race(remote)?;
-    let stale = UpdateVersion {
-        e_tag: Some("\"0123456789abcdef0123456789abcdef\"".into()),
-        version: None,
-    };
+    let stale = UpdateVersion { e_tag: Some("\"0123456789abcdef0123456789abcdef\"".into()), version: None };
     let swapped = remote.swap(EPOCH, stale, to_json(&Epoch { epoch: 0 })?);
     // A store without the operation answers with an error of its own; one without the object has it made by nobody.
     let compare_and_swap = matches!(swapped, Ok(false));
-    Ok(Capabilities {
-        create_if_absent: winners <= 1,
-        compare_and_swap,
-    })
+    Ok(Capabilities { create_if_absent: winners <= 1, compare_and_swap })
 }
 
 fn race(remote: &Remote) -> Result<usize> {
@@ -32,10 +26,7 @@ fn race(remote: &Remote) -> Result<usize> {
     let racers: Vec<_> = (0..RACERS)
         .map(|_| {
             let (remote, payload) = (remote.clone(), payload.clone());
-            remote
-                .context()
-                .clone()
-                .spawn(async move { remote.create_now(EPOCH, payload.into()).await })
+            remote.context().clone().spawn(async move { remote.create_now(EPOCH, payload.into()).await })
         })
         .collect::<Result<_>>()?;
     let mut winners = 0;

@@ -87,11 +87,8 @@ pub(crate) fn push(
         }
         epoch = now;
     }
-    Err(Error::new(
-        Code::StoreConflict,
-        "the store is being collected over and over; the push did not come to an end",
-    )
-    .remedy("Run the same command again later."))
+    Err(Error::new(Code::StoreConflict, "the store is being collected over and over; the push did not come to an end")
+        .remedy("Run the same command again later."))
 }
 
 struct Push<'a> {
@@ -125,22 +122,14 @@ impl Push<'_> {
             self.upload_chunks(wanted, epoch)?;
             table.extend(self.upload_nodes(group, epoch)?);
         }
-        if table.is_empty() {
-            Ok(())
-        } else {
-            self.put_table(table)
-        }
+        if table.is_empty() { Ok(()) } else { self.put_table(table) }
     }
 
     /// The chunks that the store lacks, with their local places, and the packs that hold the others.
     fn plan(&mut self, versions: &[Version]) -> Result<(Vec<Row>, BTreeSet<PackId>)> {
         let there = self.roots_there(versions)?;
-        let (old, new): (Vec<&Version>, Vec<&Version>) =
-            versions.iter().partition(|v| there.contains(&v.id));
-        let helpful = new
-            .iter()
-            .filter_map(|v| v.previous)
-            .filter(|p| there.contains(p));
+        let (old, new): (Vec<&Version>, Vec<&Version>) = versions.iter().partition(|v| there.contains(&v.id));
+        let helpful = new.iter().filter_map(|v| v.previous).filter(|p| there.contains(p));
         let known: BTreeSet<FileId> = old.iter().map(|v| v.id).chain(helpful).collect();
         let known: Vec<_> = known.into_iter().collect();
         let mut reused = BTreeSet::new();
@@ -178,13 +167,7 @@ impl Push<'_> {
             Ok(())
         })?;
         nodes.append(&mut supply.visited);
-        reused.extend(
-            chunks
-                .iter()
-                .chain(&nodes)
-                .filter_map(|id| known.get(id))
-                .map(|at| at.pack),
-        );
+        reused.extend(chunks.iter().chain(&nodes).filter_map(|id| known.get(id)).map(|at| at.pack));
         self.done.reused_bytes = reused_bytes;
         self.phase.advance(reused_bytes, 0)?;
         Ok((wanted, reused))
@@ -192,14 +175,9 @@ impl Push<'_> {
 
     /// Which of the versions, and of those before them, have their manifest in the store.
     fn roots_there(&mut self, versions: &[Version]) -> Result<HashSet<FileId>> {
-        let ids: BTreeSet<FileId> = versions
-            .iter()
-            .flat_map(|v| [Some(v.id), v.previous])
-            .flatten()
-            .collect();
-        let (there, unknown): (Vec<FileId>, Vec<FileId>) = ids
-            .into_iter()
-            .partition(|id| self.store.known.get(&(*id).into()).is_some());
+        let ids: BTreeSet<FileId> = versions.iter().flat_map(|v| [Some(v.id), v.previous]).flatten().collect();
+        let (there, unknown): (Vec<FileId>, Vec<FileId>) =
+            ids.into_iter().partition(|id| self.store.known.get(&(*id).into()).is_some());
         let mut there: HashSet<FileId> = there.into_iter().collect();
         if !unknown.is_empty() {
             let ids: Vec<_> = unknown.into_iter().map(ObjectId::from).collect();
@@ -212,11 +190,8 @@ impl Push<'_> {
 
     /// Makes sure that packs which were seen at an older epoch are still there; gives those that are not.
     fn confirm(&mut self, packs: &BTreeSet<PackId>, epoch: u64) -> Result<HashSet<PackId>> {
-        let old: Vec<_> = packs
-            .iter()
-            .copied()
-            .filter(|p| self.store.known.seen(*p).is_none_or(|s| s.epoch < epoch))
-            .collect();
+        let old: Vec<_> =
+            packs.iter().copied().filter(|p| self.store.known.seen(*p).is_none_or(|s| s.epoch < epoch)).collect();
         if old.is_empty() {
             return Ok(HashSet::new());
         }
@@ -228,18 +203,11 @@ impl Push<'_> {
                 let remote = remote.clone();
                 async move { Ok::<_, Error>((pack, remote.len(&layout::pack(pack)).await?)) }
             };
-            stream::iter(old.into_iter().map(look))
-                .buffer_unordered(at_once)
-                .try_collect()
-                .await
+            stream::iter(old.into_iter().map(look)).buffer_unordered(at_once).try_collect().await
         })?;
-        let (there, gone): (Vec<_>, Vec<_>) = lens
-            .into_iter()
-            .partition(|(id, len)| len.is_some() && !condemned.contains(id));
-        self.store.known.confirm(
-            there.into_iter().filter_map(|(id, len)| Some((id, len?))),
-            epoch,
-        )?;
+        let (there, gone): (Vec<_>, Vec<_>) =
+            lens.into_iter().partition(|(id, len)| len.is_some() && !condemned.contains(id));
+        self.store.known.confirm(there.into_iter().filter_map(|(id, len)| Some((id, len?))), epoch)?;
         Ok(gone.into_iter().map(|(id, _)| id).collect())
     }
 
@@ -248,8 +216,7 @@ impl Push<'_> {
         let mut packs = HashSet::new();
         for listed in self.store.remote.list(layout::GC, usize::MAX)? {
             if let Some(bytes) = self.store.remote.get(&listed.key)? {
-                let list: Condemned =
-                    layout::from_json(self.store.remote.address(), &listed.key, &bytes)?;
+                let list: Condemned = layout::from_json(self.store.remote.address(), &listed.key, &bytes)?;
                 packs.extend(list.packs.iter().filter_map(|p| PackId::from_hex(p)));
             }
         }
@@ -261,25 +228,16 @@ impl Push<'_> {
         for (_, at) in &wanted {
             *by_pack.entry(at.pack).or_default() += u64::from(at.stored_len);
         }
-        let lens: HashMap<PackId, u64> = wanted
-            .iter()
-            .map(|(_, at)| (at.pack, at.pack_len))
-            .collect();
+        let lens: HashMap<PackId, u64> = wanted.iter().map(|(_, at)| (at.pack, at.pack_len)).collect();
         let as_it_is = |pack: &PackId, share: u64| {
             let len = lens.get(pack).copied().unwrap_or(u64::MAX);
             len >= WHOLE_MIN && share >= len / 100 * WHOLE_SHARE
         };
-        let whole: BTreeSet<PackId> = by_pack
-            .into_iter()
-            .filter(|(p, share)| as_it_is(p, *share))
-            .map(|(p, _)| p)
-            .collect();
+        let whole: BTreeSet<PackId> =
+            by_pack.into_iter().filter(|(p, share)| as_it_is(p, *share)).map(|(p, _)| p).collect();
         self.upload_whole(&whole, epoch)?;
         for (id, at) in wanted.iter().filter(|(_, at)| !whole.contains(&at.pack)) {
-            let stored = self
-                .cache
-                .read(at)?
-                .ok_or_else(|| missing(&format!("chunk {id}"), None))?;
+            let stored = self.cache.read(at)?.ok_or_else(|| missing(&format!("chunk {id}"), None))?;
             self.spool.copy(*id, &stored)?;
             if self.spool.done() >= SPOOLED_AT_ONCE {
                 self.send_spool(epoch)?;
@@ -291,27 +249,16 @@ impl Push<'_> {
 
     /// Sends local packs under their own names.
     fn upload_whole(&mut self, packs: &BTreeSet<PackId>, epoch: u64) -> Result<()> {
-        for some in packs
-            .iter()
-            .copied()
-            .collect::<Vec<_>>()
-            .chunks(SPOOLED_AT_ONCE)
-        {
+        for some in packs.iter().copied().collect::<Vec<_>>().chunks(SPOOLED_AT_ONCE) {
             let mut read = Vec::new();
             for id in some {
                 let path = self.cache.pack_path(*id);
                 let failed = |e| Error::io(&path, "reading a pack", e);
                 let file = std::fs::File::open(&path).map_err(failed)?;
-                read.push(read_pack(
-                    *id,
-                    &file,
-                    file.metadata().map_err(failed)?.len(),
-                )?);
+                read.push(read_pack(*id, &file, file.metadata().map_err(failed)?.len())?);
             }
-            let uploads = read
-                .iter()
-                .map(|p| upload_of(self.cache.pack_path(p.id), p.id, p.len, &self.journals))
-                .collect();
+            let uploads =
+                read.iter().map(|p| upload_of(self.cache.pack_path(p.id), p.id, p.len, &self.journals)).collect();
             self.send(uploads, &read, epoch)?;
         }
         Ok(())
@@ -319,10 +266,7 @@ impl Push<'_> {
 
     fn send_spool(&mut self, epoch: u64) -> Result<()> {
         let packs = self.spool.take_done();
-        let uploads = packs
-            .iter()
-            .map(|p| self.spool.upload(p, &self.journals))
-            .collect();
+        let uploads = packs.iter().map(|p| self.spool.upload(p, &self.journals)).collect();
         self.send(uploads, &packs, epoch)?;
         packs.iter().for_each(|p| self.spool.remove(p.id));
         Ok(())
@@ -332,26 +276,15 @@ impl Push<'_> {
         upload_all(&self.store.remote, uploads, self.phase.clone())?;
         for pack in packs {
             // A leaf's place includes the locations behind it and is learned where it is written.
-            let chunks = pack
-                .entries
-                .iter()
-                .filter(|e| matches!(e.word.kind(), Ok(FrameKind::Chunk)));
-            self.store
-                .known
-                .learn(chunks.map(|e| (e.id, Location::of(pack, e))));
+            let chunks = pack.entries.iter().filter(|e| matches!(e.word.kind(), Ok(FrameKind::Chunk)));
+            self.store.known.learn(chunks.map(|e| (e.id, Location::of(pack, e))));
             self.done.packs += 1;
             self.done.uploaded_bytes += pack.len;
             let hash = blake3::Hash::from_bytes(pack.hash).to_hex().to_string();
-            self.packs.push(RootPack {
-                id: pack.id.to_string(),
-                length: pack.len,
-                hash,
-            });
+            self.packs.push(RootPack { id: pack.id.to_string(), length: pack.len, hash });
         }
         // Kept now, not at the end: a push that dies is gone on with from here.
-        self.store
-            .known
-            .confirm(packs.iter().map(|p| (p.id, p.len)), epoch)?;
+        self.store.known.confirm(packs.iter().map(|p| (p.id, p.len)), epoch)?;
         self.store.known.save()
     }
 
@@ -366,10 +299,7 @@ impl Push<'_> {
                 if self.store.known.get(&id).is_some() || !written.insert(id) {
                     continue;
                 }
-                let node = self
-                    .cache
-                    .node(&id)?
-                    .ok_or_else(|| missing(&format!("version {}", version.id), None))?;
+                let node = self.cache.node(&id)?.ok_or_else(|| missing(&format!("version {}", version.id), None))?;
                 if node.level > 0 {
                     stack.extend(node.children.iter().rev().map(|c| c.id));
                 }
@@ -389,44 +319,21 @@ impl Push<'_> {
     fn write_node(&mut self, id: ObjectId, node: &Node) -> Result<Row> {
         let mut frames = vec![Frame::encode(id, FrameKind::Node, &node.to_bytes())?];
         if node.level == 0 && !node.children.is_empty() {
-            let place = |id: &ObjectId| {
-                self.store
-                    .known
-                    .get(id)
-                    .ok_or_else(|| Error::internal("a chunk was not uploaded"))
-            };
-            let places = node
-                .children
-                .iter()
-                .map(|c| place(&c.id))
-                .collect::<Result<Vec<_>>>()?;
-            frames.push(Frame::encode(
-                id,
-                FrameKind::Locations,
-                &encode_locations(&places),
-            )?);
+            let place =
+                |id: &ObjectId| self.store.known.get(id).ok_or_else(|| Error::internal("a chunk was not uploaded"));
+            let places = node.children.iter().map(|c| place(&c.id)).collect::<Result<Vec<_>>>()?;
+            frames.push(Frame::encode(id, FrameKind::Locations, &encode_locations(&places))?);
         }
         let (pack, entries) = self.spool.append(&frames)?;
         let stored_len = entries.iter().map(|e| e.stored_len).sum();
-        Ok((
-            id,
-            Location {
-                pack,
-                pack_len: 0,
-                offset: entries[0].offset,
-                stored_len,
-                word: entries[0].word,
-            },
-        ))
+        Ok((id, Location { pack, pack_len: 0, offset: entries[0].offset, stored_len, word: entries[0].word }))
     }
 
     fn put_table(&mut self, mut rows: Vec<Row>) -> Result<()> {
         let mut bytes = Vec::new();
         write_table(&mut rows, &mut bytes).map_err(Error::internal)?;
         self.done.uploaded_bytes += bytes.len() as u64;
-        self.store
-            .remote
-            .put(&layout::files_table(0, layout::new_name()?), bytes)?;
+        self.store.remote.put(&layout::files_table(0, layout::new_name()?), bytes)?;
         self.store.tables = None;
         Ok(())
     }
@@ -439,12 +346,7 @@ impl Push<'_> {
             epoch,
             time: layout::now(),
             files: versions.iter().map(|v| v.id.to_string()).collect(),
-            reused: self
-                .reused
-                .iter()
-                .map(PackId::to_string)
-                .filter(|p| !written.contains(p.as_str()))
-                .collect(),
+            reused: self.reused.iter().map(PackId::to_string).filter(|p| !written.contains(p.as_str())).collect(),
             packs: self.packs.clone(),
         };
         let bytes = layout::to_json(&root)?;

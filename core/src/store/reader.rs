@@ -35,21 +35,8 @@ struct Place {
 }
 
 impl FileReader {
-    pub(crate) fn new(
-        cache: Arc<Cache>,
-        store: Option<Arc<Mutex<Store>>>,
-        root: FileId,
-        len: u64,
-    ) -> Self {
-        FileReader {
-            cache,
-            store,
-            root,
-            len,
-            at: 0,
-            nodes: VecDeque::new(),
-            chunks: VecDeque::new(),
-        }
+    pub(crate) fn new(cache: Arc<Cache>, store: Option<Arc<Mutex<Store>>>, root: FileId, len: u64) -> Self {
+        FileReader { cache, store, root, len, at: 0, nodes: VecDeque::new(), chunks: VecDeque::new() }
     }
 
     /// Bytes of the file.
@@ -75,10 +62,7 @@ impl FileReader {
             if n == 0 {
                 return Err(Error::new(
                     crate::Code::Corrupt,
-                    format!(
-                        "version {} has chunks of another length than it says",
-                        self.root
-                    ),
+                    format!("version {} has chunks of another length than it says", self.root),
                 ));
             }
             buffer[done..done + n].copy_from_slice(&chunk[from..from + n]);
@@ -104,10 +88,7 @@ impl FileReader {
             id = inside.ok_or_else(|| {
                 Error::new(
                     crate::Code::PointerInvalid,
-                    format!(
-                        "version {} has fewer bytes than its pointer says",
-                        self.root
-                    ),
+                    format!("version {} has fewer bytes than its pointer says", self.root),
                 )
             })?;
             if node.level == 0 {
@@ -124,22 +105,13 @@ impl FileReader {
         let found = match &self.store {
             Some(store) => {
                 let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
-                let local = self
-                    .cache
-                    .node(&id)
-                    .ok()
-                    .flatten()
-                    .filter(|n| self.has_chunks(n));
+                let local = self.cache.node(&id).ok().flatten().filter(|n| self.has_chunks(n));
                 match local {
                     Some(node) => Some(node),
-                    None => Supply::new(&self.cache, Some(&mut store))
-                        .nodes(&[id], Want::Locations)?
-                        .pop(),
+                    None => Supply::new(&self.cache, Some(&mut store)).nodes(&[id], Want::Locations)?.pop(),
                 }
             }
-            None => Supply::new(&self.cache, None)
-                .nodes(&[id], Want::Nodes)?
-                .pop(),
+            None => Supply::new(&self.cache, None).nodes(&[id], Want::Nodes)?.pop(),
         };
         let node = Arc::new(found.ok_or_else(|| Error::internal("a node is missing"))?);
         keep(&mut self.nodes, (id, node.clone()), NODES_KEPT);
@@ -147,11 +119,7 @@ impl FileReader {
     }
 
     fn has_chunks(&self, node: &Node) -> bool {
-        node.level > 0
-            || node
-                .children
-                .iter()
-                .all(|c| self.cache.locate(&c.id).is_some())
+        node.level > 0 || node.children.iter().all(|c| self.cache.locate(&c.id).is_some())
     }
 
     fn chunk(&mut self, id: &ObjectId) -> Result<Bytes> {
@@ -177,9 +145,7 @@ fn keep<T>(recent: &mut VecDeque<T>, item: T, most: usize) {
 
 impl Read for FileReader {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let n = self
-            .read_at(self.at, buffer)
-            .map_err(std::io::Error::other)?;
+        let n = self.read_at(self.at, buffer).map_err(std::io::Error::other)?;
         self.at += n as u64;
         Ok(n)
     }

@@ -43,12 +43,7 @@ impl Remote {
     /// Connects. Nothing is sent yet.
     pub(crate) fn open(address: Address, context: &Context) -> Result<Self> {
         let backend = Arc::new(address.backend()?);
-        Ok(Remote {
-            prefix: address.prefix(),
-            address,
-            backend,
-            context: context.clone(),
-        })
+        Ok(Remote { prefix: address.prefix(), address, backend, context: context.clone() })
     }
 
     pub(crate) fn address(&self) -> &Address {
@@ -68,8 +63,7 @@ impl Remote {
     }
 
     pub(super) fn key(&self, key: &str) -> Key {
-        key.split('/')
-            .fold(self.prefix.clone(), |path, part| path.join(part))
+        key.split('/').fold(self.prefix.clone(), |path, part| path.join(part))
     }
 
     /// An error of the store about one object, in our words.
@@ -79,8 +73,9 @@ impl Remote {
         let error = match &e {
             E::NotFound { .. } => Error::new(Code::MissingData, format!("store {store} has no {key}")),
             E::PermissionDenied { .. } | E::Unauthenticated { .. } => {
-                Error::new(Code::StorePermission, format!("store {store} refuses access while {doing} {key}"))
-                    .remedy("Check the credentials in the environment or in the vendor's files, and the bucket's policy.")
+                Error::new(Code::StorePermission, format!("store {store} refuses access while {doing} {key}")).remedy(
+                    "Check the credentials in the environment or in the vendor's files, and the bucket's policy.",
+                )
             }
             E::AlreadyExists { .. } | E::Precondition { .. } => {
                 Error::new(Code::StoreConflict, format!("store {store}: somebody else changed {key} while {doing} it"))
@@ -88,20 +83,14 @@ impl Remote {
             }
             _ => self.unreachable(doing, key, &e),
         };
-        error
-            .with("store", store.to_string())
-            .with("key", key)
-            .caused_by(e)
+        error.with("store", store.to_string()).with("key", key).caused_by(e)
     }
 
     /// Errors without a kind of their own: an I/O error of a local folder, or a server that does not answer well.
     fn unreachable(&self, doing: &str, key: &str, e: &object_store::Error) -> Error {
         if let Some(io) = find_io(e) {
             use std::io::ErrorKind as K;
-            let path = self
-                .folder()
-                .map(|f| f.join(key))
-                .unwrap_or_else(|| key.into());
+            let path = self.folder().map(|f| f.join(key)).unwrap_or_else(|| key.into());
             match io {
                 K::StorageFull | K::QuotaExceeded => {
                     return Error::io(&path, "writing to the store", io.into());
@@ -119,28 +108,19 @@ impl Remote {
         let cause = innermost(e);
         let lower = cause.to_lowercase();
         if lower.contains("nosuchbucket") || lower.contains("no such bucket") {
-            return Error::new(
-                Code::StoreUnreachable,
-                format!("store {}: the bucket does not exist", self.address),
-            )
-            .remedy("Make the bucket first, or correct the URL.")
-            .retryable_if(false);
+            return Error::new(Code::StoreUnreachable, format!("store {}: the bucket does not exist", self.address))
+                .remedy("Make the bucket first, or correct the URL.")
+                .retryable_if(false);
         }
         Error::new(
             Code::StoreUnreachable,
-            format!(
-                "store {} does not answer while {doing} {key}: {cause}",
-                self.address
-            ),
+            format!("store {} does not answer while {doing} {key}: {cause}", self.address),
         )
         .remedy("Check the URL, the network and the endpoint; then run the same command again.")
     }
 
     /// Runs requests on the network threads and waits.
-    pub(super) fn wait<T: Send + 'static>(
-        &self,
-        work: impl Future<Output = Result<T>> + Send + 'static,
-    ) -> Result<T> {
+    pub(super) fn wait<T: Send + 'static>(&self, work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
         self.context.wait(work)
     }
 
@@ -155,10 +135,7 @@ impl Remote {
         self.wait(async move {
             let read = async {
                 let got = me.objects().get(&me.key(&key)).await?;
-                let version = UpdateVersion {
-                    e_tag: got.meta.e_tag.clone(),
-                    version: got.meta.version.clone(),
-                };
+                let version = UpdateVersion { e_tag: got.meta.e_tag.clone(), version: got.meta.version.clone() };
                 Ok((got.bytes().await?, version))
             };
             match read.await {
@@ -172,20 +149,11 @@ impl Remote {
     /// A range of an object.
     pub(super) async fn get_range(&self, key: &str, range: Range<u64>) -> Result<Bytes> {
         let wanted = range.end - range.start;
-        let bytes = self
-            .objects()
-            .get_range(&self.key(key), range)
-            .await
-            .map_err(|e| self.error("reading", key, e))?;
+        let bytes = self.objects().get_range(&self.key(key), range).await.map_err(|e| self.error("reading", key, e))?;
         if bytes.len() as u64 != wanted {
-            let message = format!(
-                "store {}: {key} ends early (wanted {wanted} bytes, got {})",
-                self.address,
-                bytes.len()
-            );
-            return Err(Error::new(Code::Corrupt, message)
-                .remedy("Run \"octostore fsck --store\".")
-                .with("key", key));
+            let message =
+                format!("store {}: {key} ends early (wanted {wanted} bytes, got {})", self.address, bytes.len());
+            return Err(Error::new(Code::Corrupt, message).remedy("Run \"octostore fsck --store\".").with("key", key));
         }
         Ok(bytes)
     }
@@ -203,10 +171,7 @@ impl Remote {
     }
 
     pub(super) async fn put_now(&self, key: &str, payload: PutPayload) -> Result<()> {
-        self.objects()
-            .put(&self.key(key), payload)
-            .await
-            .map_err(|e| self.error("writing", key, e))?;
+        self.objects().put(&self.key(key), payload).await.map_err(|e| self.error("writing", key, e))?;
         Ok(())
     }
 
@@ -217,51 +182,26 @@ impl Remote {
     }
 
     pub(super) async fn create_now(&self, key: &str, payload: PutPayload) -> Result<bool> {
-        match self
-            .objects()
-            .put_opts(&self.key(key), payload, PutMode::Create.into())
-            .await
-        {
+        match self.objects().put_opts(&self.key(key), payload, PutMode::Create.into()).await {
             Ok(_) => Ok(true),
-            Err(
-                object_store::Error::AlreadyExists { .. }
-                | object_store::Error::Precondition { .. },
-            ) => Ok(false),
+            Err(object_store::Error::AlreadyExists { .. } | object_store::Error::Precondition { .. }) => Ok(false),
             Err(e) => Err(self.error("writing", key, e)),
         }
     }
 
     /// Replaces an object if it still is of this version; says whether it did.
-    pub(super) fn swap(
-        &self,
-        key: &str,
-        old: UpdateVersion,
-        bytes: impl Into<PutPayload>,
-    ) -> Result<bool> {
+    pub(super) fn swap(&self, key: &str, old: UpdateVersion, bytes: impl Into<PutPayload>) -> Result<bool> {
         let payload = bytes.into();
         if let Some(folder) = self.folder() {
             let _lock = SwapLock::take(folder)?;
-            let same = self
-                .get_versioned(key)?
-                .is_some_and(|(_, now)| now.e_tag == old.e_tag);
-            return if same {
-                self.put(key, payload).map(|()| true)
-            } else {
-                Ok(false)
-            };
+            let same = self.get_versioned(key)?.is_some_and(|(_, now)| now.e_tag == old.e_tag);
+            return if same { self.put(key, payload).map(|()| true) } else { Ok(false) };
         }
         let (me, key) = (self.clone(), key.to_owned());
         self.wait(async move {
-            match me
-                .objects()
-                .put_opts(&me.key(&key), payload, PutMode::Update(old).into())
-                .await
-            {
+            match me.objects().put_opts(&me.key(&key), payload, PutMode::Update(old).into()).await {
                 Ok(_) => Ok(true),
-                Err(
-                    object_store::Error::Precondition { .. }
-                    | object_store::Error::AlreadyExists { .. },
-                ) => Ok(false),
+                Err(object_store::Error::Precondition { .. } | object_store::Error::AlreadyExists { .. }) => Ok(false),
                 Err(e) => Err(me.error("replacing", &key, e)),
             }
         })
@@ -291,29 +231,14 @@ impl Remote {
     pub(crate) fn list(&self, folder: &str, limit: usize) -> Result<Vec<Listed>> {
         let (me, folder) = (self.clone(), folder.to_owned());
         self.wait(async move {
-            let prefix = if folder.is_empty() {
-                me.prefix.clone()
-            } else {
-                me.key(&folder)
-            };
+            let prefix = if folder.is_empty() { me.prefix.clone() } else { me.key(&folder) };
             let mut found = Vec::new();
             let mut stream = me.objects().list(Some(&prefix));
             let failed = |e| me.error("listing", &folder, e);
             while let Some(meta) = stream.try_next().await.map_err(failed)? {
-                let parts = meta
-                    .location
-                    .prefix_match(&me.prefix)
-                    .map(|p| p.collect::<Vec<_>>());
-                let key = parts
-                    .unwrap_or_default()
-                    .iter()
-                    .map(|p| p.as_ref())
-                    .collect::<Vec<_>>()
-                    .join("/");
-                found.push(Listed {
-                    key,
-                    len: meta.size,
-                });
+                let parts = meta.location.prefix_match(&me.prefix).map(|p| p.collect::<Vec<_>>());
+                let key = parts.unwrap_or_default().iter().map(|p| p.as_ref()).collect::<Vec<_>>().join("/");
+                found.push(Listed { key, len: meta.size });
                 if found.len() >= limit {
                     break;
                 }
@@ -342,15 +267,6 @@ fn innermost(e: &(dyn std::error::Error + 'static)) -> String {
     }
     let outer = e.to_string();
     let inner = deepest.to_string();
-    let text = if outer.contains(&inner) {
-        outer
-    } else {
-        format!("{outer}: {inner}")
-    };
-    text.split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
-        .chars()
-        .take(400)
-        .collect()
+    let text = if outer.contains(&inner) { outer } else { format!("{outer}: {inner}") };
+    text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(400).collect()
 }

@@ -21,12 +21,7 @@ pub(crate) struct Store {
 
 impl Store {
     /// Connects to a store that is there. `root` is the clone's octostore folder.
-    pub(crate) fn open(
-        address: Address,
-        access: Access,
-        root: &Path,
-        context: &Context,
-    ) -> Result<Self> {
+    pub(crate) fn open(address: Address, access: Access, root: &Path, context: &Context) -> Result<Self> {
         let remote = Remote::open(address, context)?;
         let config = read_config(&remote)?.ok_or_else(|| no_store(&remote))?;
         Self::connect(remote, config, access, root)
@@ -45,22 +40,14 @@ impl Store {
     fn connect(remote: Remote, config: Config, access: Access, root: &Path) -> Result<Self> {
         config.check(remote.address(), access)?;
         let known = Known::open(root, remote.address(), &config.id)?;
-        Ok(Store {
-            remote,
-            known,
-            config,
-            tables: None,
-        })
+        Ok(Store { remote, known, config, tables: None })
     }
 
     /// The epoch now.
     pub(crate) fn epoch(&self) -> Result<u64> {
         let missing = || {
-            Error::new(
-                Code::Corrupt,
-                format!("store {} has no {}", self.remote.address(), layout::EPOCH),
-            )
-            .remedy("Restore the object, or use another store.")
+            Error::new(Code::Corrupt, format!("store {} has no {}", self.remote.address(), layout::EPOCH))
+                .remedy("Restore the object, or use another store.")
         };
         let bytes = self.remote.get(layout::EPOCH)?.ok_or_else(missing)?;
         Ok(layout::from_json::<layout::Epoch>(self.remote.address(), layout::EPOCH, &bytes)?.epoch)
@@ -77,11 +64,7 @@ fn read_config(remote: &Remote) -> Result<Option<Config>> {
 fn no_store(remote: &Remote) -> Error {
     Error::new(
         Code::StoreForeign,
-        format!(
-            "store {} is not an octostore store: it has no {}",
-            remote.address(),
-            layout::CONFIG
-        ),
+        format!("store {} is not an octostore store: it has no {}", remote.address(), layout::CONFIG),
     )
     .remedy("Check the URL, or make a store there with \"octostore store set URL\".")
     .with("store", remote.address().to_string())
@@ -89,16 +72,9 @@ fn no_store(remote: &Remote) -> Error {
 
 fn create(remote: &Remote) -> Result<Config> {
     // A first push that died, or another client at work, has left only our own names.
-    let foreign = remote
-        .list("", 50)?
-        .into_iter()
-        .find(|o| !o.key.starts_with("v1/"));
+    let foreign = remote.list("", 50)?.into_iter().find(|o| !o.key.starts_with("v1/"));
     if let Some(object) = foreign {
-        let message = format!(
-            "store {} holds other data already ({})",
-            remote.address(),
-            object.key
-        );
+        let message = format!("store {} holds other data already ({})", remote.address(), object.key);
         return Err(Error::new(Code::StoreForeign, message)
             .remedy("Choose an empty folder or a prefix of your own, such as the same URL with /octostore behind it.")
             .with("store", remote.address().to_string()));
@@ -107,10 +83,7 @@ fn create(remote: &Remote) -> Result<Config> {
     let config = Config {
         format: "octostore store".into(),
         version: layout::VERSION,
-        id: random_bytes::<16>()?
-            .iter()
-            .map(|b| format!("{b:02x}"))
-            .collect(),
+        id: random_bytes::<16>()?.iter().map(|b| format!("{b:02x}")).collect(),
         chunker: "oc1".into(),
         required_to_read: Vec::new(),
         required_to_write: Vec::new(),

@@ -28,11 +28,7 @@ impl Spool {
             fs::remove_dir_all(&dir).map_err(|e| Error::io(&dir, "clearing the spool", e))?;
         }
         create_dir(&dir)?;
-        Ok(Spool {
-            dir,
-            open: None,
-            done: Vec::new(),
-        })
+        Ok(Spool { dir, open: None, done: Vec::new() })
     }
 
     fn writer(&mut self) -> Result<&mut PackWriter> {
@@ -45,9 +41,7 @@ impl Spool {
             let file = File::create(&path).map_err(|e| Error::io(&path, "beginning a pack", e))?;
             self.open = Some(PackWriter::begin(id, &path, file)?);
         }
-        self.open
-            .as_mut()
-            .ok_or_else(|| Error::internal("no open pack"))
+        self.open.as_mut().ok_or_else(|| Error::internal("no open pack"))
     }
 
     /// Appends a frame as it is stored elsewhere.
@@ -58,10 +52,7 @@ impl Spool {
     /// Appends frames that shall lie together; gives the pack and the first one's entry.
     pub(super) fn append(&mut self, frames: &[Frame]) -> Result<(PackId, Vec<PackEntry>)> {
         let writer = self.writer()?;
-        let entries = frames
-            .iter()
-            .map(|f| writer.append(f))
-            .collect::<Result<_>>()?;
+        let entries = frames.iter().map(|f| writer.append(f)).collect::<Result<_>>()?;
         Ok((writer.id(), entries))
     }
 
@@ -89,12 +80,7 @@ impl Spool {
 
     /// How one of the spooled packs is sent.
     pub(super) fn upload(&self, pack: &Pack, journals: &Path) -> Upload {
-        upload_of(
-            self.dir.join(pack.id.to_string()),
-            pack.id,
-            pack.len,
-            journals,
-        )
+        upload_of(self.dir.join(pack.id.to_string()), pack.id, pack.len, journals)
     }
 
     /// Removes the file of a pack that was sent.
@@ -105,10 +91,5 @@ impl Spool {
 
 /// How a pack file is sent.
 pub(super) fn upload_of(file: PathBuf, id: PackId, len: u64, journals: &Path) -> Upload {
-    Upload {
-        file,
-        key: layout::pack(id),
-        len,
-        journal: journals.join(id.to_string()),
-    }
+    Upload { file, key: layout::pack(id), len, journal: journals.join(id.to_string()) }
 }

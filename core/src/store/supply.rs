@@ -36,10 +36,7 @@ pub(crate) struct Supply<'a> {
 /// The error for data that is nowhere to be found.
 pub(crate) fn missing(what: &str, store: Option<&Store>) -> Error {
     let place = match store {
-        Some(s) => format!(
-            "neither in the local cache nor in store {}",
-            s.remote.address()
-        ),
+        Some(s) => format!("neither in the local cache nor in store {}", s.remote.address()),
         None => "not in the local cache, and no store is set or reachable".into(),
     };
     Error::new(Code::MissingData, format!("{what} is {place}"))
@@ -48,21 +45,12 @@ pub(crate) fn missing(what: &str, store: Option<&Store>) -> Error {
 
 impl<'a> Supply<'a> {
     pub(crate) fn new(cache: &'a Cache, store: Option<&'a mut Store>) -> Self {
-        Supply {
-            cache,
-            store,
-            keep: None,
-            downloaded: 0,
-            visited: Vec::new(),
-        }
+        Supply { cache, store, keep: None, downloaded: 0, visited: Vec::new() }
     }
 
     /// The same supply, keeping fetched nodes.
     pub(crate) fn keeping(self, writer: &'a CacheWriter<'a>) -> Self {
-        Supply {
-            keep: Some(writer),
-            ..self
-        }
+        Supply { keep: Some(writer), ..self }
     }
 
     /// Manifest nodes, in the order asked for.
@@ -83,12 +71,7 @@ impl<'a> Supply<'a> {
             self.fetch_nodes(&away, &mut found)?;
         }
         ids.iter()
-            .map(|id| {
-                found
-                    .get(id)
-                    .cloned()
-                    .ok_or_else(|| missing(&format!("version {id}"), self.store.as_deref()))
-            })
+            .map(|id| found.get(id).cloned().ok_or_else(|| missing(&format!("version {id}"), self.store.as_deref())))
             .collect()
     }
 
@@ -97,11 +80,7 @@ impl<'a> Supply<'a> {
         let Some(store) = &self.store else {
             return true;
         };
-        node.level > 0
-            || node
-                .children
-                .iter()
-                .all(|c| store.known.get(&c.id).is_some())
+        node.level > 0 || node.children.iter().all(|c| store.known.get(&c.id).is_some())
     }
 
     fn fetch_nodes(&mut self, ids: &[ObjectId], found: &mut HashMap<ObjectId, Node>) -> Result<()> {
@@ -159,12 +138,8 @@ impl<'a> Supply<'a> {
         visit: &mut dyn FnMut(usize, u64, &Node) -> Result<()>,
     ) -> Result<()> {
         // A stack, the next step on top, so that a file's leaves come in order.
-        let mut stack: Vec<Step> = files
-            .iter()
-            .enumerate()
-            .rev()
-            .map(|(file, id)| Step::Down(file, 0, ObjectId::from(*id)))
-            .collect();
+        let mut stack: Vec<Step> =
+            files.iter().enumerate().rev().map(|(file, id)| Step::Down(file, 0, ObjectId::from(*id))).collect();
         while let Some(step) = stack.pop() {
             match step {
                 Step::Leaf(file, offset, node) => visit(file, offset, &node)?,
@@ -180,21 +155,12 @@ impl<'a> Supply<'a> {
     /// Replaces the nodes on top of the stack by their leaves and children, as many in one go as a request may ask for.
     fn open_top(&mut self, stack: &mut Vec<Step>, want: Want) -> Result<()> {
         let top = stack.split_off(stack.len().saturating_sub(NODES_AT_ONCE));
-        let ids: Vec<_> = top
-            .iter()
-            .filter_map(|step| {
-                if let Step::Down(_, _, id) = step {
-                    Some(*id)
-                } else {
-                    None
-                }
-            })
-            .collect();
+        let ids: Vec<_> =
+            top.iter().filter_map(|step| if let Step::Down(_, _, id) = step { Some(*id) } else { None }).collect();
         let mut nodes = self.nodes(&ids, want)?.into_iter();
         self.visited.extend(ids);
         for step in top {
-            let (Step::Down(file, offset, _), Some(node)) =
-                (&step, if step.is_down() { nodes.next() } else { None })
+            let (Step::Down(file, offset, _), Some(node)) = (&step, if step.is_down() { nodes.next() } else { None })
             else {
                 stack.push(step);
                 continue;
@@ -234,9 +200,7 @@ fn read_leaf(
     at: &Location,
     stored: &Bytes,
 ) -> Result<ReadNode> {
-    let cut = frame::read_header(stored)
-        .map_or(stored.len(), |h| h.stored_len())
-        .min(stored.len());
+    let cut = frame::read_header(stored).map_or(stored.len(), |h| h.stored_len()).min(stored.len());
     let first = stored.slice(..cut);
     let raw = check(remote, id, at, &first)?;
     let node = Node::parse(id, &raw)?;
@@ -244,17 +208,11 @@ fn read_leaf(
     if rest.is_empty() {
         return Ok((node, first, Vec::new()));
     }
-    let locations = frame::raw(&rest)
-        .ok()
-        .and_then(|raw| decode_locations(&node, &raw));
+    let locations = frame::raw(&rest).ok().and_then(|raw| decode_locations(&node, &raw));
     let locations = locations.ok_or_else(|| {
         Error::new(
             Code::Corrupt,
-            format!(
-                "store {}: the locations behind node {id} in pack {} are damaged",
-                remote.address(),
-                batch.pack
-            ),
+            format!("store {}: the locations behind node {id} in pack {} are damaged", remote.address(), batch.pack),
         )
         .remedy("Run \"octostore fsck --store\".")
     })?;

@@ -30,10 +30,7 @@ struct Open {
 impl Tables {
     /// Opens the tables of a folder. A damaged table is left out: what it knew is looked for elsewhere.
     pub(crate) fn open(dir: &Path) -> Result<Self> {
-        let mut tables = Tables {
-            dir: dir.to_owned(),
-            open: Vec::new(),
-        };
+        let mut tables = Tables { dir: dir.to_owned(), open: Vec::new() };
         tables.refresh()?;
         Ok(tables)
     }
@@ -51,8 +48,7 @@ impl Tables {
                 }
             }
         }
-        self.open
-            .retain(|o| found.iter().any(|f| f.0 == o.level && f.1 == o.name));
+        self.open.retain(|o| found.iter().any(|f| f.0 == o.level && f.1 == o.name));
         for (level, name) in found {
             if self.open.iter().any(|o| o.level == level && o.name == name) {
                 continue;
@@ -85,11 +81,7 @@ impl Tables {
     pub(crate) fn add(&mut self, mut rows: Vec<Row>) -> Result<()> {
         let name = PackId::random()?.to_string();
         let table = self.write(0, &name, |out| write_table(&mut rows, out).map(|_| ()))?;
-        self.open.push(Open {
-            level: 0,
-            name,
-            table,
-        });
+        self.open.push(Open { level: 0, name, table });
         let mut level = 0;
         while self.open.iter().filter(|o| o.level == level).count() >= FAN_IN {
             self.merge_level(level)?;
@@ -99,20 +91,12 @@ impl Tables {
     }
 
     fn merge_level(&mut self, level: u32) -> Result<()> {
-        let (full, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut self.open)
-            .into_iter()
-            .partition(|o| o.level == level);
+        let (full, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut self.open).into_iter().partition(|o| o.level == level);
         self.open = rest;
         let young_first: Vec<_> = full.iter().rev().map(|o| o.table.clone()).collect();
         let name = PackId::random()?.to_string();
-        let table = self.write(level + 1, &name, |out| {
-            write_sorted(merge(&young_first), out).map(|_| ())
-        })?;
-        self.open.push(Open {
-            level: level + 1,
-            name,
-            table,
-        });
+        let table = self.write(level + 1, &name, |out| write_sorted(merge(&young_first), out).map(|_| ()))?;
+        self.open.push(Open { level: level + 1, name, table });
         for old in full {
             // A table that stays behind says nothing that the merged one does not say.
             let _ = fs::remove_file(self.path(old.level, &old.name));
@@ -128,34 +112,19 @@ impl Tables {
                 self.open.push(old);
                 continue;
             }
-            let left: Vec<_> = old
-                .table
-                .iter()
-                .filter(|r| !packs.contains(&r.1.pack))
-                .collect();
+            let left: Vec<_> = old.table.iter().filter(|r| !packs.contains(&r.1.pack)).collect();
             let path = self.path(old.level, &old.name);
             if !left.is_empty() {
                 let name = PackId::random()?.to_string();
-                let table = self.write(old.level, &name, |out| {
-                    write_sorted(left.into_iter(), out).map(|_| ())
-                })?;
-                self.open.push(Open {
-                    level: old.level,
-                    name,
-                    table,
-                });
+                let table = self.write(old.level, &name, |out| write_sorted(left.into_iter(), out).map(|_| ()))?;
+                self.open.push(Open { level: old.level, name, table });
             }
             fs::remove_file(&path).map_err(|e| Error::io(&path, "removing a table", e))?;
         }
         Ok(())
     }
 
-    fn write(
-        &self,
-        level: u32,
-        name: &str,
-        write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>,
-    ) -> Result<Table> {
+    fn write(&self, level: u32, name: &str, write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> Result<Table> {
         let path = self.path(level, name);
         let dir = self.dir.join(level.to_string());
         create_dir(&dir)?;
@@ -163,9 +132,7 @@ impl Tables {
         write(&mut bytes).map_err(|e| Error::io(&path, "writing a table", e))?;
         let temp = dir.join(format!(".{name}"));
         fs::write(&temp, &bytes).map_err(|e| Error::io(&temp, "writing a table", e))?;
-        fs::File::open(&temp)
-            .and_then(|f| f.sync_data())
-            .map_err(|e| Error::io(&temp, "writing a table", e))?;
+        fs::File::open(&temp).and_then(|f| f.sync_data()).map_err(|e| Error::io(&temp, "writing a table", e))?;
         publish(&temp, &path)?;
         sync_dir(&dir)?;
         Table::parse(name, bytes.into())

@@ -45,10 +45,7 @@ pub(super) fn upload_all(remote: &Remote, uploads: Vec<Upload>, phase: Arc<Phase
     let remote = remote.clone();
     remote.clone().wait(async move {
         let send = |upload| send(remote.clone(), upload, permits.clone(), phase.clone());
-        stream::iter(uploads.into_iter().map(send))
-            .buffer_unordered(parts)
-            .try_collect::<Vec<()>>()
-            .await?;
+        stream::iter(uploads.into_iter().map(send)).buffer_unordered(parts).try_collect::<Vec<()>>().await?;
         Ok(())
     })
 }
@@ -57,28 +54,19 @@ fn copy(folder: &Path, upload: &Upload, phase: &Phase) -> Result<()> {
     let to = folder.join(&upload.key);
     let dir = to.parent().unwrap_or(folder);
     create_dir(dir)?;
-    let temp = tempfile::Builder::new()
-        .prefix(".tmp-")
-        .tempfile_in(dir)
-        .map_err(|e| Error::io(&to, "copying a pack", e))?;
+    let temp =
+        tempfile::Builder::new().prefix(".tmp-").tempfile_in(dir).map_err(|e| Error::io(&to, "copying a pack", e))?;
     let failed = |e| Error::io(&to, "copying a pack", e);
     let path = temp.into_temp_path();
     std::fs::remove_file(&path).map_err(failed)?;
     reflink_copy::reflink_or_copy(&upload.file, &path).map_err(failed)?;
-    std::fs::File::open(&path)
-        .and_then(|f| f.sync_data())
-        .map_err(failed)?;
+    std::fs::File::open(&path).and_then(|f| f.sync_data()).map_err(failed)?;
     path.persist(&to).map_err(|e| failed(e.error))?;
     sync_dir(dir)?;
     phase.advance(upload.len, 1)
 }
 
-async fn send(
-    remote: Remote,
-    upload: Upload,
-    permits: Arc<Semaphore>,
-    phase: Arc<Phase>,
-) -> Result<()> {
+async fn send(remote: Remote, upload: Upload, permits: Arc<Semaphore>, phase: Arc<Phase>) -> Result<()> {
     let multipart = remote.multipart().filter(|_| upload.len > PART).cloned();
     let Some(multipart) = multipart else {
         return send_whole(&remote, &upload, &permits, &phase).await;
@@ -99,12 +87,7 @@ async fn send(
     phase.advance(0, 1)
 }
 
-async fn send_whole(
-    remote: &Remote,
-    upload: &Upload,
-    permits: &Semaphore,
-    phase: &Phase,
-) -> Result<()> {
+async fn send_whole(remote: &Remote, upload: &Upload, permits: &Semaphore, phase: &Phase) -> Result<()> {
     let _permit = permits.acquire().await.map_err(Error::internal)?;
     let bytes = read_part(upload.file.clone(), 0, upload.len).await?;
     let put = remote.objects().put(&remote.key(&upload.key), bytes).await;
@@ -124,57 +107,29 @@ async fn send_parts(
     let failed = |e| remote.error("writing", &upload.key, e);
     let journal = match journal {
         Some(journal) => journal,
-        None => Journal {
-            upload: multipart.create_multipart(&key).await.map_err(failed)?,
-            parts: BTreeMap::new(),
-        },
+        None => Journal { upload: multipart.create_multipart(&key).await.map_err(failed)?, parts: BTreeMap::new() },
     };
     let id = journal.upload.clone();
     let count = upload.len.div_ceil(PART) as usize;
-    let missing: Vec<_> = (0..count)
-        .filter(|n| !journal.parts.contains_key(n))
-        .collect();
-    phase.advance(
-        upload
-            .len
-            .saturating_sub(missing.iter().map(|n| part_len(upload, *n)).sum()),
-        0,
-    )?;
+    let missing: Vec<_> = (0..count).filter(|n| !journal.parts.contains_key(n)).collect();
+    phase.advance(upload.len.saturating_sub(missing.iter().map(|n| part_len(upload, *n)).sum()), 0)?;
     let journal = Mutex::new(journal);
     write_journal(&upload.journal, &journal)?;
     let send_part = |n: usize| {
         let (key, id, journal) = (&key, &id, &journal);
         async move {
             let _permit = permits.acquire().await.map_err(Error::internal)?;
-            let bytes =
-                read_part(upload.file.clone(), n as u64 * PART, part_len(upload, n)).await?;
-            let part = multipart
-                .put_part(key, id, n, bytes)
-                .await
-                .map_err(failed)?;
-            journal
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .parts
-                .insert(n, part.content_id);
+            let bytes = read_part(upload.file.clone(), n as u64 * PART, part_len(upload, n)).await?;
+            let part = multipart.put_part(key, id, n, bytes).await.map_err(failed)?;
+            journal.lock().unwrap_or_else(PoisonError::into_inner).parts.insert(n, part.content_id);
             write_journal(&upload.journal, journal)?;
             phase.advance(part_len(upload, n), 0)
         }
     };
-    stream::iter(missing.into_iter().map(send_part))
-        .buffer_unordered(4)
-        .try_collect::<Vec<()>>()
-        .await?;
+    stream::iter(missing.into_iter().map(send_part)).buffer_unordered(4).try_collect::<Vec<()>>().await?;
     let journal = journal.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let parts = journal
-        .parts
-        .into_values()
-        .map(|content_id| PartId { content_id })
-        .collect();
-    multipart
-        .complete_multipart(&key, &id, parts)
-        .await
-        .map_err(failed)?;
+    let parts = journal.parts.into_values().map(|content_id| PartId { content_id }).collect();
+    multipart.complete_multipart(&key, &id, parts).await.map_err(failed)?;
     Ok(())
 }
 
@@ -191,9 +146,7 @@ async fn read_part(file: PathBuf, offset: u64, len: u64) -> Result<PutPayload> {
         std::io::Read::read_exact(&mut opened, &mut bytes).map_err(failed)?;
         Ok(PutPayload::from(bytes))
     };
-    tokio::task::spawn_blocking(read)
-        .await
-        .map_err(Error::internal)?
+    tokio::task::spawn_blocking(read).await.map_err(Error::internal)?
 }
 
 fn read_journal(path: &Path) -> Result<Option<Journal>> {
@@ -202,8 +155,8 @@ fn read_journal(path: &Path) -> Result<Option<Journal>> {
 }
 
 fn write_journal(path: &Path, journal: &Mutex<Journal>) -> Result<()> {
-    let bytes = serde_json::to_vec(&*journal.lock().unwrap_or_else(PoisonError::into_inner))
-        .map_err(Error::internal)?;
+    let bytes =
+        serde_json::to_vec(&*journal.lock().unwrap_or_else(PoisonError::into_inner)).map_err(Error::internal)?;
     write_atomically(path, |f| f.write_all(&bytes))
 }
 

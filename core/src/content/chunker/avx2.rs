@@ -1,8 +1,8 @@
 //! The first stage with AVX2.
 
 use std::arch::x86_64::{
-    __m256i, _mm256_add_epi32, _mm256_castsi256_ps, _mm256_cmpgt_epi32, _mm256_loadu_si256,
-    _mm256_movemask_ps, _mm256_mullo_epi32, _mm256_or_si256, _mm256_set1_epi32, _mm256_testz_si256,
+    __m256i, _mm256_add_epi32, _mm256_castsi256_ps, _mm256_cmpgt_epi32, _mm256_loadu_si256, _mm256_movemask_ps,
+    _mm256_mullo_epi32, _mm256_or_si256, _mm256_set1_epi32, _mm256_testz_si256,
 };
 
 use super::portable;
@@ -24,10 +24,7 @@ impl Avx2 {
 
     /// The first marked position in `from..to`, or `to`.
     pub(super) fn first_mark(self, data: &[u8], from: usize, to: usize) -> usize {
-        assert!(
-            from >= MARK_SPAN && to <= data.len() + 1,
-            "a position is judged by the bytes before it"
-        );
+        assert!(from >= MARK_SPAN && to <= data.len() + 1, "a position is judged by the bytes before it");
         // SAFETY: `self` proves that the processor has AVX2, and the bounds are those the function asks for.
         unsafe { first_mark(data, from, to) }
     }
@@ -41,12 +38,7 @@ unsafe fn first_mark(data: &[u8], from: usize, to: usize) -> usize {
     while at + BLOCK <= to {
         // SAFETY: `at >= MARK_SPAN`, and the last row ends at `at + 3 + 28 <= to - 1 <= data.len()`.
         let rows = unsafe {
-            [
-                marks_of_row(data, at),
-                marks_of_row(data, at + 1),
-                marks_of_row(data, at + 2),
-                marks_of_row(data, at + 3),
-            ]
+            [marks_of_row(data, at), marks_of_row(data, at + 1), marks_of_row(data, at + 2), marks_of_row(data, at + 3)]
         };
         let [a, b, c, d] = rows;
         let any = _mm256_or_si256(_mm256_or_si256(a, b), _mm256_or_si256(c, d));
@@ -68,17 +60,11 @@ unsafe fn marks_of_row(data: &[u8], at: usize) -> __m256i {
     // SAFETY: 32 bytes each from `at - 8` and from `at - 4`: what the caller promises.
     let (early, late) = unsafe {
         let early = data.as_ptr().add(at - MARK_SPAN);
-        (
-            _mm256_loadu_si256(early.cast()),
-            _mm256_loadu_si256(early.add(4).cast()),
-        )
+        (_mm256_loadu_si256(early.cast()), _mm256_loadu_si256(early.add(4).cast()))
     };
     let early = _mm256_mullo_epi32(early, _mm256_set1_epi32(C1 as i32));
     let late = _mm256_mullo_epi32(late, _mm256_set1_epi32(C2 as i32));
-    let sum = _mm256_add_epi32(
-        _mm256_add_epi32(early, late),
-        _mm256_set1_epi32((K ^ FLIP) as i32),
-    );
+    let sum = _mm256_add_epi32(_mm256_add_epi32(early, late), _mm256_set1_epi32((K ^ FLIP) as i32));
     _mm256_cmpgt_epi32(_mm256_set1_epi32((MARK_LIMIT ^ FLIP) as i32), sum)
 }
 

@@ -52,13 +52,7 @@ pub(crate) fn scan(data: &[u8], from: usize, to: usize, out: &mut Vec<Candidate>
     scan_with(Kernel::best(), data, from, to, out);
 }
 
-pub(crate) fn scan_with(
-    kernel: Kernel,
-    data: &[u8],
-    from: usize,
-    to: usize,
-    out: &mut Vec<Candidate>,
-) {
+pub(crate) fn scan_with(kernel: Kernel, data: &[u8], from: usize, to: usize, out: &mut Vec<Candidate>) {
     out.extend(Sieve::new(kernel, data, from, to));
 }
 
@@ -66,12 +60,7 @@ pub(crate) fn scan_with(
 ///
 /// `None` when that needs bytes after `end_of_data` (never when `is_last` says that the file ends there),
 /// or when no byte is left.
-pub(crate) fn next_cut(
-    candidates: &[Candidate],
-    start: usize,
-    end_of_data: usize,
-    is_last: bool,
-) -> Option<usize> {
+pub(crate) fn next_cut(candidates: &[Candidate], start: usize, end_of_data: usize, is_last: bool) -> Option<usize> {
     if start == end_of_data {
         return None;
     }

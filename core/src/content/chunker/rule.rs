@@ -21,11 +21,7 @@ pub(super) const LOOSE: u64 = 1 << 59;
 /// The first stage; `early` and `late` are the little-endian words that end 4 and 0 bytes before the position.
 #[inline(always)]
 pub(super) fn is_mark(early: u32, late: u32) -> bool {
-    early
-        .wrapping_mul(C1)
-        .wrapping_add(late.wrapping_mul(C2))
-        .wrapping_add(K)
-        < MARK_LIMIT
+    early.wrapping_mul(C1).wrapping_add(late.wrapping_mul(C2)).wrapping_add(K) < MARK_LIMIT
 }
 
 /// The first stage at one position.

@@ -30,23 +30,12 @@ struct Repetition {
 impl<'a> Sieve<'a> {
     pub(super) fn new(kernel: Kernel, data: &'a [u8], from: usize, to: usize) -> Self {
         debug_assert!(from >= rule::WINDOW && to <= data.len() + 1);
-        Self {
-            kernel,
-            data,
-            at: from,
-            to,
-            anchor: None,
-            recent: VecDeque::new(),
-            repetition: None,
-        }
+        Self { kernel, data, at: from, to, anchor: None, recent: VecDeque::new(), repetition: None }
     }
 
     fn judge(&self, mark: usize) -> Option<Candidate> {
         let hash = fold_hash(window(self.data, mark));
-        (hash < LOOSE).then_some(Candidate {
-            at: mark,
-            strict: hash < STRICT,
-        })
+        (hash < LOOSE).then_some(Candidate { at: mark, strict: hash < STRICT })
     }
 
     /// Data of a short period has a mark every few bytes, too many to hash. When the window at `mark` is the window at the
@@ -73,10 +62,7 @@ impl<'a> Sieve<'a> {
         if let Some(Candidate { at, strict }) = self.recent.pop_front()
             && at + period <= end
         {
-            let copy = Candidate {
-                at: at + period,
-                strict,
-            };
+            let copy = Candidate { at: at + period, strict };
             self.recent.push_back(copy);
             return Some(copy);
         }
@@ -115,11 +101,7 @@ impl Iterator for Sieve<'_> {
 /// The first byte from `from` on that differs from the byte `period` before it, or the end.
 fn repetition_end(data: &[u8], from: usize, period: usize) -> usize {
     let (now, before) = (&data[from..], &data[from - period..data.len() - period]);
-    let blocks = now
-        .as_chunks::<32>()
-        .0
-        .iter()
-        .zip(before.as_chunks::<32>().0);
+    let blocks = now.as_chunks::<32>().0.iter().zip(before.as_chunks::<32>().0);
     let whole = 32 * blocks.take_while(|(now, before)| now == before).count();
     let rest = now[whole..].iter().zip(&before[whole..]);
     from + whole + rest.take_while(|(now, before)| now == before).count()

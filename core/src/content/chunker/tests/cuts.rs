@@ -36,19 +36,11 @@ fn a_file_cut_in_parts_has_the_chunks_of_the_whole_file() {
 
 #[test]
 fn chunks_cover_the_file_and_keep_the_limits() {
-    for data in [
-        random(1, 5_000_000),
-        csv(2, 5_000_000),
-        vec![0; 5_000_000],
-        repeated(b"a line\n", 5_000_000),
-    ] {
+    for data in [random(1, 5_000_000), csv(2, 5_000_000), vec![0; 5_000_000], repeated(b"a line\n", 5_000_000)] {
         let lengths: Vec<usize> = chunk_lengths(&data).collect();
         assert_eq!(lengths.iter().sum::<usize>(), data.len());
         let (_, whole) = lengths.split_last().unwrap();
-        assert!(
-            whole.iter().all(|length| (MIN..=MAX).contains(length)),
-            "{lengths:?}"
-        );
+        assert!(whole.iter().all(|length| (MIN..=MAX).contains(length)), "{lengths:?}");
     }
 }
 
@@ -72,26 +64,15 @@ fn one_inserted_byte_changes_a_few_chunks_only() {
             ends.map(|end| data.len() - end).collect()
         };
         let (old, new) = (ends_from_the_end(&data), ends_from_the_end(&edited));
-        let same_tail = old
-            .iter()
-            .rev()
-            .zip(new.iter().rev())
-            .take_while(|(old, new)| old == new)
-            .count();
+        let same_tail = old.iter().rev().zip(new.iter().rev()).take_while(|(old, new)| old == new).count();
         let tail_bytes = old[old.len() - same_tail];
-        assert!(
-            tail_bytes > data.len() / 2 - 8 * AVG,
-            "only the last {tail_bytes} bytes are cut as before"
-        );
+        assert!(tail_bytes > data.len() / 2 - 8 * AVG, "only the last {tail_bytes} bytes are cut as before");
     }
 }
 
 #[test]
 fn zeros_are_cut_at_the_longest_length_only() {
-    assert_eq!(
-        chunk_lengths(&vec![0; 2 * MAX + 5]).collect::<Vec<_>>(),
-        [MAX, MAX, 5]
-    );
+    assert_eq!(chunk_lengths(&vec![0; 2 * MAX + 5]).collect::<Vec<_>>(), [MAX, MAX, 5]);
 }
 
 fn loose(at: usize) -> Candidate {
@@ -106,24 +87,11 @@ fn strict(at: usize) -> Candidate {
 fn a_strict_candidate_cuts_from_the_minimum_and_a_loose_one_from_the_middle() {
     let start = 1000;
     let candidates = [strict(start + MIN - 1), strict(start + MIN)];
-    assert_eq!(
-        next_cut(&candidates, start, start + MAX, false),
-        Some(start + MIN)
-    );
-    let candidates = [
-        loose(start + MIN),
-        loose(start + MID - 1),
-        loose(start + MID),
-    ];
-    assert_eq!(
-        next_cut(&candidates, start, start + MAX, false),
-        Some(start + MID)
-    );
+    assert_eq!(next_cut(&candidates, start, start + MAX, false), Some(start + MIN));
+    let candidates = [loose(start + MIN), loose(start + MID - 1), loose(start + MID)];
+    assert_eq!(next_cut(&candidates, start, start + MAX, false), Some(start + MID));
     let candidates = [strict(start + MAX), strict(start + MAX + 1)];
-    assert_eq!(
-        next_cut(&candidates, start, start + 2 * MAX, false),
-        Some(start + MAX)
-    );
+    assert_eq!(next_cut(&candidates, start, start + 2 * MAX, false), Some(start + MAX));
 }
 
 #[test]

@@ -16,9 +16,7 @@ impl SplitMix64 {
     }
 
     pub(super) fn bytes(&mut self, length: usize) -> Vec<u8> {
-        let mut bytes: Vec<u8> = (0..length.div_ceil(8))
-            .flat_map(|_| self.next().to_le_bytes())
-            .collect();
+        let mut bytes: Vec<u8> = (0..length.div_ceil(8)).flat_map(|_| self.next().to_le_bytes()).collect();
         bytes.truncate(length);
         bytes
     }
@@ -41,11 +39,7 @@ pub(super) fn csv(seed: u64, length: usize) -> Vec<u8> {
         }
         let (price, customer) = (random.below(1_000_000) as f64 / 100.0, random.below(50_000));
         let state = ["open", "paid", "late"][random.below(3)];
-        text += &format!(
-            "{row},{price:.2},customer-{customer},2024-{:02}-{:02},{state}\n",
-            row % 12 + 1,
-            row % 28 + 1
-        );
+        text += &format!("{row},{price:.2},customer-{customer},2024-{:02}-{:02},{state}\n", row % 12 + 1, row % 28 + 1);
     }
     text.truncate(length);
     text.into_bytes()
@@ -65,9 +59,7 @@ pub(super) fn any_shape(random: &mut SplitMix64, length: usize) -> Vec<u8> {
             let period = 1 + random.below(5000);
             repeated(&random.bytes(period), length)
         }
-        _ => (0..length as u32)
-            .map(|i| if i % 4 == 0 { (i / 4) as u8 } else { 0 })
-            .collect(),
+        _ => (0..length as u32).map(|i| if i % 4 == 0 { (i / 4) as u8 } else { 0 }).collect(),
     }
 }
 
@@ -77,11 +69,7 @@ pub(super) fn mutate(random: &mut SplitMix64, data: &mut Vec<u8>) {
         let at = random.below(data.len() + 1);
         let end = (at + random.below(300)).min(data.len());
         match random.below(4) {
-            0 => random
-                .bytes(end - at)
-                .into_iter()
-                .zip(&mut data[at..end])
-                .for_each(|(new, old)| *old = new),
+            0 => random.bytes(end - at).into_iter().zip(&mut data[at..end]).for_each(|(new, old)| *old = new),
             1 => drop(data.drain(at..end)),
             2 => data.splice(at..at, random.bytes(end - at)).for_each(drop),
             _ => {

@@ -35,18 +35,8 @@ fn assert_all_kernels_obey_the_rule(kernels: &[Kernel], data: &[u8], from: usize
     let expected = candidates_by_the_rule(data, from, to);
     let expected_marks: Vec<usize> = (from..to).filter(|&at| rule::is_marked(data, at)).collect();
     for &kernel in kernels {
-        assert_eq!(
-            marks(kernel, data, from, to),
-            expected_marks,
-            "{kernel:?} {from}..{to} of {}",
-            data.len()
-        );
-        assert_eq!(
-            candidates(kernel, data, from, to),
-            expected,
-            "{kernel:?} {from}..{to} of {}",
-            data.len()
-        );
+        assert_eq!(marks(kernel, data, from, to), expected_marks, "{kernel:?} {from}..{to} of {}", data.len());
+        assert_eq!(candidates(kernel, data, from, to), expected, "{kernel:?} {from}..{to} of {}", data.len());
     }
 }
 
@@ -55,9 +45,7 @@ fn assert_all_kernels_obey_the_rule(kernels: &[Kernel], data: &[u8], from: usize
 fn buffers_of_every_short_length_are_scanned_to_their_last_byte() {
     let kernels = kernels("buffers_of_every_short_length_are_scanned_to_their_last_byte");
     let noise = random(7, 4096);
-    let mark = (LOOKBACK..noise.len())
-        .find(|&at| rule::is_marked(&noise, at))
-        .unwrap();
+    let mark = (LOOKBACK..noise.len()).find(|&at| rule::is_marked(&noise, at)).unwrap();
     let mut seen = 0;
     for length in LOOKBACK..=264 {
         for shift in 0..=length - LOOKBACK {
@@ -76,14 +64,7 @@ fn files_of_every_short_length_are_one_chunk() {
     for kernel in kernels("files_of_every_short_length_are_one_chunk") {
         for length in 0..=200 {
             let lengths: Vec<usize> = chunk_lengths_with(kernel, &noise[..length]).collect();
-            assert_eq!(
-                lengths.as_slice(),
-                if length == 0 {
-                    &[][..]
-                } else {
-                    std::slice::from_ref(&length)
-                }
-            );
+            assert_eq!(lengths.as_slice(), if length == 0 { &[][..] } else { std::slice::from_ref(&length) });
         }
     }
 }
@@ -130,13 +111,8 @@ fn repetitions_with_marks_are_stepped_over_without_losing_a_candidate() {
         let period = 3 + random.below(60);
         let mut data = repeated(&random.bytes(period), 3000);
         let has_marks = !marks(Kernel::Portable, &data, LOOKBACK, LOOKBACK + period).is_empty();
-        let has_candidates =
-            has_marks && !candidates_by_the_rule(&data, LOOKBACK, LOOKBACK + period).is_empty();
-        let wanted = if has_candidates {
-            &mut accepted
-        } else {
-            &mut rejected
-        };
+        let has_candidates = has_marks && !candidates_by_the_rule(&data, LOOKBACK, LOOKBACK + period).is_empty();
+        let wanted = if has_candidates { &mut accepted } else { &mut rejected };
         if !has_marks || *wanted >= 40 {
             continue;
         }

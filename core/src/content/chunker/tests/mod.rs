@@ -14,10 +14,7 @@ fn candidates_by_the_rule(data: &[u8], from: usize, to: usize) -> Vec<Candidate>
     let judge = |at: usize| {
         let hash = fold_hash(window(data, at));
         let is_candidate = is_marked(data, at) && hash < rule::LOOSE;
-        is_candidate.then_some(Candidate {
-            at,
-            strict: hash < rule::STRICT,
-        })
+        is_candidate.then_some(Candidate { at, strict: hash < rule::STRICT })
     };
     (from..to).filter_map(judge).collect()
 }
@@ -28,11 +25,7 @@ fn lengths_by_the_rule(data: &[u8]) -> Vec<usize> {
     while start < data.len() {
         let limit = data.len().min(start + MAX);
         let is_cut = |at: &usize| {
-            let threshold = if at - start < MID {
-                rule::STRICT
-            } else {
-                rule::LOOSE
-            };
+            let threshold = if at - start < MID { rule::STRICT } else { rule::LOOSE };
             is_marked(data, *at) && fold_hash(window(data, *at)) < threshold
         };
         let cut = (start + MIN..limit).find(is_cut).unwrap_or(limit);

@@ -50,10 +50,6 @@ fn the_offset_is_the_smallest_that_marks_the_fewest_two_byte_periods_and_no_run(
 #[test]
 fn no_period_of_four_bytes_is_marked_at_every_position() {
     let marked = |word: u32| is_mark(word, word);
-    let everywhere = |word: u32| {
-        [0, 8, 16, 24]
-            .into_iter()
-            .all(|bits| marked(word.rotate_right(bits)))
-    };
+    let everywhere = |word: u32| [0, 8, 16, 24].into_iter().all(|bits| marked(word.rotate_right(bits)));
     assert_eq!((0..=u32::MAX).find(|&word| everywhere(word)), None);
 }

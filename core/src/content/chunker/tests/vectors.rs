@@ -19,20 +19,9 @@ struct Vector {
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Part {
-    Random {
-        seed: u64,
-        skip: usize,
-        length: usize,
-    },
-    Repeat {
-        text: String,
-        length: usize,
-    },
-    RepeatRandom {
-        seed: u64,
-        period: usize,
-        length: usize,
-    },
+    Random { seed: u64, skip: usize, length: usize },
+    Repeat { text: String, length: usize },
+    RepeatRandom { seed: u64, period: usize, length: usize },
 }
 
 impl Part {
@@ -40,11 +29,7 @@ impl Part {
         match self {
             Part::Random { seed, skip, length } => random(*seed, skip + length).split_off(*skip),
             Part::Repeat { text, length } => repeated(text.as_bytes(), *length),
-            Part::RepeatRandom {
-                seed,
-                period,
-                length,
-            } => repeated(&random(*seed, *period), *length),
+            Part::RepeatRandom { seed, period, length } => repeated(&random(*seed, *period), *length),
         }
     }
 }
@@ -62,20 +47,11 @@ fn the_vectors_of_the_specification_hold() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors/chunker.json");
     let vectors: Vec<Vector> = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     assert!(vectors.len() >= 20);
-    for Vector {
-        name,
-        input,
-        cuts: expected,
-    } in vectors
-    {
+    for Vector { name, input, cuts: expected } in vectors {
         let data: Vec<u8> = input.iter().flat_map(Part::bytes).collect();
         assert_eq!(cuts(lengths_by_the_rule(&data)), expected, "{name}");
         for kernel in [Kernel::Portable, Kernel::best()] {
-            assert_eq!(
-                cuts(chunk_lengths_with(kernel, &data)),
-                expected,
-                "{name} with {kernel:?}"
-            );
+            assert_eq!(cuts(chunk_lengths_with(kernel, &data)), expected, "{name} with {kernel:?}");
         }
     }
 }

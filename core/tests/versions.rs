@@ -1,0 +1,145 @@
+//! Data beside code through the library alone: add, push, clone, change, go back. git is the judge.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod common;
+
+use common::{World, commit, git, noise, path};
+use octostore::{CloneOptions, Code, DataChoice, FileState, FsckOptions, Job, PullOptions, PushOptions, Repo};
+use std::io::{Read, Seek, SeekFrom};
+
+#[test]
+fn what_one_person_pushes_another_reads() {
+    let world = World::new();
+    let (work, repo) = world.repo();
+    let big = noise(1, 5_000_000);
+    std::fs::write(work.join("data/big.bin"), &big).unwrap();
+    std::fs::write(work.join("data/empty"), b"").unwrap();
+    std::fs::write(work.join("data/a b\n.csv"), "x,y\n".repeat(1000)).unwrap();
+    commit(&work, &repo, "data");
+    assert_eq!(git(&work, &["status", "--porcelain"]), "");
+    assert!(git(&work, &["show", "HEAD:data/big.bin"]).starts_with("octostore 1\noid blake3:"));
+    let report = repo.push(&PushOptions::default(), &Job::new()).unwrap();
+    assert_eq!(report.files, 2, "an empty file needs no store");
+    assert!(report.uploaded_bytes > 5_000_000 && report.uploaded_bytes < 5_100_000, "{report:?}");
+    git(&work, &["push", "-q", "origin", "HEAD"]);
+
+    let (clone, theirs) = world.clone("clone", CloneOptions::default());
+    assert_eq!(std::fs::read(clone.join("data/big.bin")).unwrap(), big);
+    assert_eq!(std::fs::read(clone.join("data/empty")).unwrap(), b"");
+    assert_eq!(std::fs::read(clone.join("data/a b\n.csv")).unwrap(), "x,y\n".repeat(1000).into_bytes());
+    assert!(theirs.status(&Job::new()).unwrap().iter().all(|f| f.state == FileState::Present && f.cached && f.pushed));
+    let report = theirs.fsck(&FsckOptions { store: true }, &Job::new()).unwrap();
+    assert_eq!(report.problems, []);
+    assert!(report.bytes > 10_000_000);
+}
+
+#[test]
+fn an_edit_sends_little_and_the_old_version_is_read_by_range_without_a_pull() {
+    let world = World::new();
+    let (work, repo) = world.repo();
+    let old = noise(1, 20_000_000);
+    std::fs::write(work.join("data/x"), &old).unwrap();
+    commit(&work, &repo, "old");
+    let mut new = old.clone();
+    new.splice(9_000_000..9_000_000, *b"inserted");
+    std::fs::write(work.join("data/x"), &new).unwrap();
+    commit(&work, &repo, "new");
+    let first = repo.push(&PushOptions::default(), &Job::new()).unwrap();
+    assert!(first.uploaded_bytes < 21_000_000, "{first:?}");
+    git(&work, &["push", "-q", "origin", "HEAD"]);
+    assert_eq!(repo.push(&PushOptions::default(), &Job::new()).unwrap().files, 0, "nothing is left to push");
+
+    let options = CloneOptions { data: DataChoice::None, ..Default::default() };
+    let (clone, theirs) = world.clone("clone", options);
+    assert!(std::fs::metadata(clone.join("data/x")).unwrap().len() < 200);
+    let mut file = theirs.open_file("HEAD~1", &path("data/x")).unwrap();
+    let mut part = vec![0; 100_000];
+    file.seek(SeekFrom::Start(8_950_000)).unwrap();
+    file.read_exact(&mut part).unwrap();
+    assert_eq!(part, &old[8_950_000..9_050_000]);
+    let resolved = theirs.resolve("HEAD", &path("data/x")).unwrap();
+    assert_eq!(resolved.ranges.iter().map(|r| r.length).sum::<u64>(), new.len() as u64);
+    assert_eq!(resolved.local, None);
+    assert_eq!(theirs.log(&path("data/x"), 0).unwrap().len(), 2);
+
+    // A clone that has nothing of it pushes an edit: the store's chunks are found by way of the old version.
+    theirs.pull(&PullOptions::default(), &Job::new()).unwrap();
+    let mut third = new.clone();
+    third.truncate(10_000_000);
+    std::fs::write(clone.join("data/x"), &third).unwrap();
+    commit(&clone, &theirs, "third");
+    let report = theirs.push(&PushOptions::default(), &Job::new()).unwrap();
+    assert!(report.uploaded_bytes < 500_000, "{report:?}");
+}
+
+#[test]
+fn a_clone_may_bring_its_data_to_a_store_of_its_own() {
+    let world = World::new();
+    let (work, repo) = world.repo();
+    std::fs::write(work.join("data/x"), noise(3, 3_000_000)).unwrap();
+    commit(&work, &repo, "x");
+    repo.push(&PushOptions::default(), &Job::new()).unwrap();
+    git(&work, &["push", "-q", "origin", "HEAD"]);
+    let options = CloneOptions { copy_to: Some(world.store("mine")), ..Default::default() };
+    let (clone, theirs) = world.clone("clone", options);
+    std::fs::rename(world.at("store"), world.at("gone")).unwrap();
+    let dropped = theirs.drop_data(&[path("data/x")], &Job::new()).unwrap();
+    assert!(dropped.freed_bytes > 5_900_000, "{dropped:?}");
+    assert_eq!(git(&clone, &["status", "--porcelain"]), "");
+    let pulled = theirs.pull(&PullOptions::default(), &Job::new()).unwrap();
+    assert_eq!((pulled.files, pulled.bytes), (1, 3_000_000));
+    assert!(pulled.downloaded_bytes >= 3_000_000);
+    assert_eq!(std::fs::read(clone.join("data/x")).unwrap(), noise(3, 3_000_000));
+    assert_eq!(git(&clone, &["status", "--porcelain"]), "");
+    assert_eq!(theirs.fsck(&FsckOptions { store: true }, &Job::new()).unwrap().problems, []);
+}
+
+#[test]
+fn a_damaged_pack_is_found_and_no_wrong_byte_is_written() {
+    let world = World::new();
+    let (work, repo) = world.repo();
+    std::fs::write(work.join("data/x"), noise(4, 1_000_000)).unwrap();
+    commit(&work, &repo, "x");
+    repo.push(&PushOptions::default(), &Job::new()).unwrap();
+    git(&work, &["push", "-q", "origin", "HEAD"]);
+    let data = &world.packs("store")[0];
+    let mut bytes = std::fs::read(data).unwrap();
+    bytes[500_000] ^= 4;
+    std::fs::write(data, &bytes).unwrap();
+    let report = repo.fsck(&FsckOptions { store: true }, &Job::new()).unwrap();
+    assert!(report.problems.iter().any(|p| p.code == Code::Corrupt), "{report:?}");
+    let dir = world.at("clone");
+    let e = world.try_clone("clone", CloneOptions::default()).err().unwrap();
+    assert_eq!(e.code(), Code::Corrupt, "{e:?}");
+    assert!(!dir.exists(), "nothing is left behind");
+    std::fs::write(data, &bytes[..700_000]).unwrap();
+    let report = repo.fsck(&FsckOptions { store: true }, &Job::new()).unwrap();
+    assert!(report.problems.iter().any(|p| p.code == Code::Corrupt), "{report:?}");
+}
+
+#[test]
+fn an_unknown_feature_is_refused_by_name() {
+    let world = World::new();
+    let (work, repo) = world.repo();
+    std::fs::write(work.join("data/x"), "x").unwrap();
+    commit(&work, &repo, "x");
+    repo.push(&PushOptions::default(), &Job::new()).unwrap();
+    let config = world.at("store").join("v1/config");
+    let text = std::fs::read_to_string(&config).unwrap();
+    let require = |list: &str| {
+        std::fs::write(&config, text.replace(&format!("\"{list}\":[]"), &format!("\"{list}\":[\"time-travel\"]")))
+            .unwrap();
+        let repo = Repo::open(&work, &world.context).unwrap();
+        let push = repo.push(&PushOptions { all: true, ..Default::default() }, &Job::new());
+        let fsck = repo.fsck(&FsckOptions { store: true }, &Job::new());
+        (push.err(), fsck.err())
+    };
+    let (push, read) = require("required_to_write");
+    let push = push.unwrap();
+    assert_eq!(push.code(), Code::StoreFeature);
+    assert!(push.message().contains("time-travel"));
+    assert!(read.is_none(), "reading is allowed");
+    let (push, read) = require("required_to_read");
+    assert!(push.is_some());
+    assert_eq!(read.unwrap().code(), Code::StoreFeature);
+}
