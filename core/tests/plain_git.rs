@@ -89,20 +89,6 @@ fn the_filter_and_the_library_give_the_same_pointer() {
 }
 
 #[test]
-fn a_push_whose_data_cannot_be_sent_moves_no_branch() {
-    let world = World::new();
-    let (work, repo) = world.repo();
-    fs::write(work.join("data/x"), noise(1, 100_000)).unwrap();
-    commit(&work, &repo, "x");
-    fs::remove_dir_all(world.at("store")).unwrap();
-    fs::write(world.at("store"), "in the way").unwrap();
-    let push = try_git(&work, &["push", "origin", "main"]);
-    assert!(!push.status.success());
-    assert!(String::from_utf8_lossy(&push.stderr).contains("store"), "{}", String::from_utf8_lossy(&push.stderr));
-    assert_eq!(git(&world.at("remote.git"), &["branch", "--list"]), "");
-}
-
-#[test]
 fn a_store_url_that_a_pulled_commit_brings_is_not_used_before_it_is_accepted() {
     let world = World::new();
     let (work, repo) = world.repo();

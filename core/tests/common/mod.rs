@@ -1,5 +1,5 @@
 //! A remote, a store, a work tree with tracked data: what every story begins with. git is the judge.
-#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use octostore::{CloneOptions, Context, InitOptions, Job, Repo, RepoPath};
 use std::path::{Path, PathBuf};
@@ -48,8 +48,16 @@ impl World {
     pub fn at(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
+    /// The URL of a store of this world. `OCTOSTORE_TEST_STORE` puts it below another store, such as a bucket of a real
+    /// server; the stories are the same.
     pub fn store(&self, name: &str) -> String {
-        format!("file://{}", self.at(name).display())
+        match std::env::var("OCTOSTORE_TEST_STORE") {
+            Ok(base) => {
+                let unique = self.dir.path().file_name().unwrap().to_string_lossy().replace('.', "");
+                format!("{base}/{unique}/{name}")
+            }
+            Err(_) => format!("file://{}", self.at(name).display()),
+        }
     }
     /// A repository with a remote and a store, and `data/` tracked.
     pub fn repo(&self) -> (PathBuf, Repo) {
