@@ -1,6 +1,8 @@
 //! The least program that git needs to keep data with octostore: its filter and its hooks. An embedder who ships its own
 //! program instead of the `octostore` command names it in `InitOptions::program`.
 
+#![allow(clippy::print_stderr)]
+
 use octostore::{Context, Job};
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -4,8 +4,8 @@
 //! what it did, and the commit is one atomic step. A [`Job`] is what the caller hands in for that.
 
 use crate::error::{Error, Result};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 /// One report of how far a job is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +23,11 @@ pub struct Progress<'a> {
     pub total_items: u64,
 }
 
-type ProgressFn = dyn Fn(&Progress<'_>) + Send + Sync;
+struct Listener {
+    report: Box<dyn Fn(&Progress<'_>) + Send + Sync>,
+    /// Held during a report: a listener is never called by two threads at once.
+    busy: Mutex<()>,
+}
 
 /// Stops a job from any thread. Clones are the same token.
 #[derive(Clone, Debug, Default)]
@@ -57,7 +61,7 @@ impl Cancel {
 /// ```
 #[derive(Clone, Default)]
 pub struct Job {
-    progress: Option<Arc<ProgressFn>>,
+    progress: Option<Arc<Listener>>,
     cancel: Cancel,
 }
 
@@ -67,10 +71,11 @@ impl Job {
         Self::default()
     }
 
-    /// The same job, reporting to `f`. It is called from worker threads, often; it must be quick.
+    /// The same job, reporting to `f`. It is called often and from worker threads, though never by two at once; it must
+    /// be quick. A report may be left out while another one is being made.
     #[must_use]
     pub fn on_progress(mut self, f: impl Fn(&Progress<'_>) + Send + Sync + 'static) -> Self {
-        self.progress = Some(Arc::new(f));
+        self.progress = Some(Arc::new(Listener { report: Box::new(f), busy: Mutex::new(()) }));
         self
     }
 
@@ -121,14 +126,15 @@ impl Phase {
     }
 
     fn report(&self) {
-        if let Some(f) = &self.job.progress {
-            f(&Progress {
-                phase: self.name,
-                done_bytes: self.done_bytes.load(Ordering::Relaxed),
-                total_bytes: self.total_bytes.load(Ordering::Relaxed),
-                done_items: self.done_items.load(Ordering::Relaxed),
-                total_items: self.total_items.load(Ordering::Relaxed),
-            });
-        }
+        let Some(listener) = &self.job.progress else { return };
+        // Whoever finds it busy goes on working: the next report says more.
+        let Ok(_busy) = listener.busy.try_lock() else { return };
+        (listener.report)(&Progress {
+            phase: self.name,
+            done_bytes: self.done_bytes.load(Ordering::Relaxed),
+            total_bytes: self.total_bytes.load(Ordering::Relaxed),
+            done_items: self.done_items.load(Ordering::Relaxed),
+            total_items: self.total_items.load(Ordering::Relaxed),
+        });
     }
 }

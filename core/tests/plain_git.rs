@@ -207,7 +207,7 @@ fn a_filter_that_is_killed_loses_nothing_that_it_answered() {
     let text = String::from_utf8_lossy(&answer).into_owned();
     let start = text.find("octostore 1\n").unwrap();
     let pointer =
-        Pointer::parse(text[start..start + text[start..].find("oc1\n").unwrap() + 4].as_bytes()).unwrap().unwrap();
+        Pointer::parse(&text.as_bytes()[start..start + text[start..].find("oc1\n").unwrap() + 4]).unwrap().unwrap();
     fs::write(work.join("data/x"), pointer.to_bytes()).unwrap();
     git(&work, &["add", "data/x"]);
     drop(repo);

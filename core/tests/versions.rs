@@ -4,7 +4,7 @@
 mod common;
 
 use common::{World, commit, git, noise, path};
-use octostore::{CloneOptions, Code, DataChoice, FileState, FsckOptions, Job, PullOptions, PushOptions, Repo};
+use octostore::{CloneOptions, DataChoice, FileState, FsckOptions, Job, PullOptions, PushOptions};
 use std::io::{Read, Seek, SeekFrom};
 
 #[test]

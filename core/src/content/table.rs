@@ -159,7 +159,7 @@ impl Table {
 
 /// Writes a table of these rows; of rows with the same id the first one stays.
 pub(crate) fn write_table(rows: &mut Vec<Row>, out: impl Write) -> std::io::Result<u64> {
-    rows.sort_by(|a, b| a.0.cmp(&b.0));
+    rows.sort_by_key(|a| a.0);
     rows.dedup_by(|b, a| a.0 == b.0);
     write_sorted(rows.iter().copied(), out)
 }

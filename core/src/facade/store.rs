@@ -63,11 +63,11 @@ impl Repo {
                 .with("store", address.to_string()));
         }
         let mut slot = lock(&self.0.store);
-        if let Some((url, store)) = &*slot {
-            if *url == address.to_string() {
-                lock(store).config.check(&address, access)?;
-                return Ok(store.clone());
-            }
+        if let Some((url, store)) = &*slot
+            && *url == address.to_string()
+        {
+            lock(store).config.check(&address, access)?;
+            return Ok(store.clone());
         }
         let url = address.to_string();
         let store = Arc::new(Mutex::new(Store::open(address, access, self.root(), self.context())?));

@@ -323,11 +323,11 @@ fn patch(index: &mut [u8], wanted: &HashMap<&[u8], ([u8; 20], StatData)>) -> Opt
         let name_len = rest.find_byte(0)?;
         path.extend_from_slice(&rest[..name_len]);
         let name_end = index.len() - rest.len() + name_len;
-        if let Some((blob, stat)) = wanted.get(&path[..]).filter(|_| flags & 0x3000 == 0) {
-            if index[at + 40..at + 60] == *blob {
-                stat.write(&mut index[at..at + FIXED]);
-                patched += 1;
-            }
+        if let Some((blob, stat)) = wanted.get(&path[..]).filter(|_| flags & 0x3000 == 0)
+            && index[at + 40..at + 60] == *blob
+        {
+            stat.write(&mut index[at..at + FIXED]);
+            patched += 1;
         }
         // Up to version 3 an entry is padded with 1 to 8 zeros to a multiple of 8.
         at = if version == 4 { name_end + 1 } else { at + (name_end - at + 8) / 8 * 8 };

@@ -103,10 +103,10 @@ impl Store {
     /// Downloads a table, or reads the copy that was kept: tables never change.
     pub(super) fn whole_table(&self, listed: &Listed) -> Result<Table> {
         let path = self.cached_table(listed);
-        if let Some(kept) = read_if_there(&path)? {
-            if let Ok(table) = Table::parse(&listed.key, kept.into()) {
-                return Ok(table);
-            }
+        if let Some(kept) = read_if_there(&path)?
+            && let Ok(table) = Table::parse(&listed.key, kept.into())
+        {
+            return Ok(table);
         }
         let bytes = self.remote.read_range(&listed.key, 0..listed.len)?;
         let table = Table::parse(&listed.key, bytes.clone())?;

@@ -21,6 +21,7 @@ mod lease;
 mod local;
 pub(crate) mod lock;
 pub(crate) mod materialise;
+mod merge;
 mod probe;
 pub(crate) mod push;
 pub(crate) mod reader;

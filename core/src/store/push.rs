@@ -83,6 +83,8 @@ pub(crate) fn push(
         if now == epoch {
             push.done.files = versions.len() as u64;
             push.store.known.save()?;
+            // The push is done; tidying up may be left to the next one.
+            let _ = push.store.merge_tables();
             return Ok(push.done);
         }
         epoch = now;

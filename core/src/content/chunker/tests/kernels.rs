@@ -8,7 +8,10 @@ fn kernels(test: &str) -> Vec<Kernel> {
     let mut kernels = vec![Kernel::Portable];
     match Kernel::best() {
         Kernel::Portable => {
-            println!("SKIPPED {test} for SIMD: this processor has no kernel but the portable one")
+            #[allow(clippy::print_stdout)]
+            {
+                println!("SKIPPED {test} for SIMD: this processor has no kernel but the portable one");
+            }
         }
         simd => kernels.push(simd),
     }
