@@ -4,6 +4,7 @@ use super::{CopyReport, Repo, StoreInfo, lock};
 use crate::error::{Code, Error, Result};
 use crate::job::Job;
 use crate::store::Address;
+use crate::store::known::last_config;
 use crate::store::layout::Access;
 use crate::store::session::Store;
 use std::sync::{Arc, Mutex};
@@ -11,10 +12,14 @@ use std::sync::{Arc, Mutex};
 impl Repo {
     /// The store that this clone uses, if one is set. Nothing is sent.
     pub fn store(&self) -> Result<Option<StoreInfo>> {
-        let Some((url, local_only)) = self.store_url()? else {
-            return Ok(None);
-        };
-        Ok(Some(StoreInfo { accepted: self.is_accepted(&url)?, url: url.to_string(), local_only }))
+        let Some((url, local_only)) = self.store_url()? else { return Ok(None) };
+        let config = last_config(self.root(), &url)?;
+        Ok(Some(StoreInfo {
+            accepted: self.is_accepted(&url)?,
+            url: url.to_string(),
+            local_only,
+            conditional_writes: config.map(|c| c.capabilities.create_if_absent && c.capabilities.compare_and_swap),
+        }))
     }
 
     /// Points the repository at a store, which is made if the place is empty, and accepts it. The committed
@@ -29,7 +34,7 @@ impl Repo {
         config.write()?;
         self.accept(&address)?;
         *lock(&self.0.store) = Some((address.to_string(), Arc::new(Mutex::new(store))));
-        Ok(StoreInfo { url: address.to_string(), local_only: self.store_url()?.is_some_and(|s| s.1), accepted: true })
+        self.store()?.ok_or_else(|| Error::internal("the store was not set"))
     }
 
     /// Accepts a store URL: from now on this clone reads from it and pushes to it when the configuration names it.

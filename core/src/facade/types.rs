@@ -255,6 +255,9 @@ pub struct StoreInfo {
     pub local_only: bool,
     /// Whether this clone's owner has accepted the URL.
     pub accepted: bool,
+    /// Whether the store can be trusted with conditional writes, as the probe found when it was made; `None` before this
+    /// clone first connected to it. With `Some(false)`, garbage must be collected from one host only.
+    pub conditional_writes: Option<bool>,
 }
 
 /// What [`Repo::copy_store`](crate::Repo::copy_store) did.

@@ -1,11 +1,12 @@
 //! What this clone knows about one store: which chunks it holds and where, and at which epoch each pack was last seen
 //! there. A cache of facts: all of it can be learned again from the store.
 //!
-//! Layout: `stores/<address hash>/` with `id` (the store's own id), `tables/`, `packs` (a log, a line a pack:
+//! Layout: `stores/<address hash>/` with `config` (the store's own, as last read), `tables/`, `packs` (a log, a line a pack:
 //! `<pack> <length> <epoch>`), `published` (a log of file ids), `files/` (files tables as downloaded), `uploads/` (journals), `spool/`.
 
 use super::address::Address;
 use super::files::{create_dir, read_if_there, write_atomically};
+use super::layout::{self, Config};
 use super::tables::Tables;
 use crate::content::ids::{FileId, ObjectId, PackId};
 use crate::content::location::Location;
@@ -33,6 +34,19 @@ pub(crate) struct Known {
     published: HashSet<FileId>,
 }
 
+const CONFIG: &str = "config";
+
+fn read_config(dir: &Path, address: &Address) -> Result<Option<Config>> {
+    let Some(bytes) = read_if_there(&dir.join(CONFIG))? else { return Ok(None) };
+    // One that cannot be read is learned again.
+    Ok(layout::from_json(address, CONFIG, &bytes).ok())
+}
+
+/// The configuration that the store had when this clone last connected to it.
+pub(crate) fn last_config(root: &Path, address: &Address) -> Result<Option<Config>> {
+    read_config(&folder(root, address), address)
+}
+
 /// The folder of what is known about a store.
 pub(crate) fn folder(root: &Path, address: &Address) -> PathBuf {
     let hash = blake3::hash(address.to_string().as_bytes()).to_hex();
@@ -41,14 +55,15 @@ pub(crate) fn folder(root: &Path, address: &Address) -> PathBuf {
 
 impl Known {
     /// Opens what is known; knowledge about another store at the same address is thrown away.
-    pub(crate) fn open(root: &Path, address: &Address, store_id: &str) -> Result<Self> {
+    pub(crate) fn open(root: &Path, address: &Address, config: &Config) -> Result<Self> {
         let dir = folder(root, address);
-        let id_file = dir.join("id");
-        if read_if_there(&id_file)?.as_deref() != Some(store_id.as_bytes()) {
-            if dir.exists() {
+        let known = read_config(&dir, address)?;
+        if known.as_ref() != Some(config) {
+            if known.is_none_or(|k| k.id != config.id) && dir.exists() {
                 fs::remove_dir_all(&dir).map_err(|e| Error::io(&dir, "forgetting an old store", e))?;
             }
-            write_atomically(&id_file, |f| f.write_all(store_id.as_bytes()))?;
+            let bytes = layout::to_json(config)?;
+            write_atomically(&dir.join(CONFIG), |f| f.write_all(&bytes))?;
         }
         Self::open_dir(dir)
     }
@@ -56,7 +71,7 @@ impl Known {
     /// Opens what is known without asking the store; `None` if this clone never met it.
     pub(crate) fn open_offline(root: &Path, address: &Address) -> Result<Option<Self>> {
         let dir = folder(root, address);
-        if dir.join("id").exists() { Self::open_dir(dir).map(Some) } else { Ok(None) }
+        if dir.join(CONFIG).exists() { Self::open_dir(dir).map(Some) } else { Ok(None) }
     }
 
     fn open_dir(dir: PathBuf) -> Result<Self> {

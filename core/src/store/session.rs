@@ -39,7 +39,7 @@ impl Store {
 
     fn connect(remote: Remote, config: Config, access: Access, root: &Path) -> Result<Self> {
         config.check(remote.address(), access)?;
-        let known = Known::open(root, remote.address(), &config.id)?;
+        let known = Known::open(root, remote.address(), &config)?;
         Ok(Store { remote, known, config, tables: None })
     }
 
