@@ -1,0 +1,283 @@
+//! What a user may type. `docs/cli.md` is generated from this file; a test compares the two.
+
+use clap::{Args, Parser, Subcommand};
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// The git experience for data: versioned beside your code, stored in a folder or a bucket.
+#[derive(Parser)]
+#[command(
+    name = "octostore",
+    version,
+    max_term_width = 100,
+    after_help = "\
+Start here:
+  octostore tour                         see all of it at work, on real data, in a few seconds
+  octostore init --store ~/octostore     make this git repository data-aware
+  octostore track 'data/**'              then: git add, git commit, git push as usual
+
+Exit codes: 0 done, 1 the answer is no, 2 wrong usage, 3 failed, 130 stopped by Ctrl-C."
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options of every verb.
+#[derive(Args)]
+pub(crate) struct Global {
+    /// Work as if started in this folder
+    #[arg(short = 'C', value_name = "DIR", global = true)]
+    pub dir: Option<PathBuf>,
+    /// Print one JSON document instead of text; errors too
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Print no progress
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Threads for cutting, hashing and compressing [default: one for each core]
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true, global = true)]
+    pub threads: usize,
+    /// MiB of memory for data on its way to or from a store [default: 128]
+    #[arg(long, value_name = "MIB", default_value_t = 0, hide_default_value = true, global = true)]
+    pub memory: u64,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Show the main job end to end, on real data and a local-folder store
+    #[command(after_help = "Examples:\n  octostore tour\n  octostore tour /tmp/tour")]
+    Tour(Tour),
+    /// Make this git repository data-aware
+    #[command(
+        after_help = "Examples:\n  octostore init\n  octostore init --store ~/octostore\n  octostore init --store s3://bucket/prefix"
+    )]
+    Init(Init),
+    /// Clone a git repository with its data
+    #[command(
+        after_help = "Examples:\n  octostore clone https://example.org/project.git\n  octostore clone ../project --data none\n  octostore clone ../project --copy-to s3://my-bucket/project"
+    )]
+    Clone(Clone),
+    /// Track files as data, by patterns as in .gitignore
+    #[command(after_help = "Examples:\n  octostore track data/\n  octostore track '*.parquet' 'raw/**/*.csv'")]
+    Track(Patterns),
+    /// Track files no longer
+    #[command(after_help = "Examples:\n  octostore untrack '*.parquet'")]
+    Untrack(Patterns),
+    /// Add files: what git add does, on all cores
+    #[command(
+        after_help = "Examples:\n  octostore add data\n  octostore add              (every tracked file that changed)"
+    )]
+    Add(Paths),
+    /// Show where the data of each tracked file stands
+    #[command(after_help = "Examples:\n  octostore status\n  octostore status --exit-code && echo nothing to do")]
+    Status(Status),
+    /// List the tracked files of the index or of a revision
+    #[command(after_help = "Examples:\n  octostore ls\n  octostore ls v1.0 data/train")]
+    Ls(Ls),
+    /// Print a file of any revision, or a range of it, without pulling it
+    #[command(
+        after_help = "Examples:\n  octostore cat HEAD~1:data/train.csv\n  octostore cat v1.0:data/train.csv --range 0-1023\n  octostore cat :data/train.csv        (the index)"
+    )]
+    Cat(Cat),
+    /// Upload data; with a remote, also push the branch to it
+    #[command(after_help = "Examples:\n  octostore push\n  octostore push origin\n  octostore push --all")]
+    Push(Push),
+    /// Bring data into the local cache
+    #[command(after_help = "Examples:\n  octostore fetch\n  octostore fetch data/train")]
+    Fetch(PullPaths),
+    /// Write the data of files that are still pointers
+    #[command(after_help = "Examples:\n  octostore pull\n  octostore pull data/train '*.csv'")]
+    Pull(PullPaths),
+    /// Turn files back into pointers and free their space; the store keeps the data
+    #[command(after_help = "Examples:\n  octostore drop data/raw --yes")]
+    Drop(Drop),
+    /// Show every change of a file
+    #[command(after_help = "Examples:\n  octostore log data/train.csv\n  octostore log data/train.csv -n 3 --json")]
+    Log(Log),
+    /// Check every byte against its hash
+    #[command(after_help = "Examples:\n  octostore fsck\n  octostore fsck --store")]
+    Fsck(Fsck),
+    /// Say where the bytes of a file are: a local path, or ranges in the store
+    #[command(after_help = "Examples:\n  octostore resolve HEAD:data/train.csv --json")]
+    Resolve(Resolve),
+    /// Show, set, accept or copy the store
+    #[command(
+        after_help = "Examples:\n  octostore store show\n  octostore store set s3://bucket/prefix\n  octostore store copy /backup/octostore"
+    )]
+    Store(Store),
+    /// Serve git's filter protocol (called by git)
+    #[command(hide = true)]
+    FilterProcess,
+    /// Run a git hook (called by git)
+    #[command(hide = true)]
+    Hook(Hook),
+    /// Print a script that completes commands in your shell
+    #[command(
+        after_help = "Examples:\n  octostore completions bash > /etc/bash_completion.d/octostore\n  octostore completions zsh > ~/.zfunc/_octostore"
+    )]
+    Completions(Completions),
+    /// Print docs/cli.md
+    #[command(hide = true)]
+    Docs,
+}
+
+#[derive(Args)]
+pub(crate) struct Tour {
+    /// A folder that does not exist yet [default: a new one among the temporary files]
+    pub dir: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct Init {
+    /// Where the data goes: a folder, file:///folder, s3://, gs:// or az://
+    #[arg(long, value_name = "URL")]
+    pub store: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct Clone {
+    /// What git clone takes
+    pub url: String,
+    /// The new folder [default: the repository's name]
+    pub dir: Option<PathBuf>,
+    /// Which data to write: all, none or a pattern
+    #[arg(long, value_name = "all|none|PATTERN", default_value = "all")]
+    pub data: Vec<String>,
+    /// Copy the data to this store, and use it from now on in this clone
+    #[arg(long, value_name = "STORE_URL")]
+    pub copy_to: Option<String>,
+    /// Check out this branch
+    #[arg(short, long)]
+    pub branch: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct Patterns {
+    /// Patterns as in .gitignore; a folder means all that is in it
+    #[arg(required = true)]
+    pub patterns: Vec<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct Paths {
+    /// Files or folders; every tracked file if there are none
+    pub paths: Vec<OsString>,
+}
+
+#[derive(Args)]
+pub(crate) struct Status {
+    /// Exit with 1 if a file is changed, deleted, untracked, not pulled or not pushed
+    #[arg(long)]
+    pub exit_code: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Ls {
+    /// A revision [default: the index]
+    pub rev: Option<String>,
+    /// Only this file or what is in this folder
+    pub path: Option<OsString>,
+}
+
+#[derive(Args)]
+pub(crate) struct Cat {
+    /// Revision and path; nothing before the colon means the index
+    #[arg(value_name = "REV:PATH")]
+    pub spec: OsString,
+    /// Bytes A to B, both included, counted from 0; B may be left out
+    #[arg(long, value_name = "A-B")]
+    pub range: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct Push {
+    /// A git remote, to which the branch is pushed once its data is in the store
+    pub remote: Option<String>,
+    /// Every branch and tag, not only the current branch
+    #[arg(long)]
+    pub all: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct PullPaths {
+    /// Files, folders or patterns; everything if there are none
+    pub paths: Vec<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct Drop {
+    /// Files or folders
+    #[arg(required = true)]
+    pub paths: Vec<OsString>,
+    /// Do not ask
+    #[arg(short, long)]
+    pub yes: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Log {
+    /// A tracked file
+    pub path: OsString,
+    /// At most this many changes
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    pub limit: usize,
+}
+
+#[derive(Args)]
+pub(crate) struct Fsck {
+    /// Check the store too, byte for byte
+    #[arg(long)]
+    pub store: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Resolve {
+    /// Revision and path; nothing before the colon means the index
+    #[arg(value_name = "REV:PATH")]
+    pub spec: OsString,
+}
+
+#[derive(Args)]
+pub(crate) struct Store {
+    #[command(subcommand)]
+    pub verb: StoreVerb,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum StoreVerb {
+    /// Show the store of this repository
+    Show,
+    /// Point the repository at a store; an empty place becomes one
+    Set {
+        /// A folder, file:///folder, s3://, gs:// or az://
+        url: String,
+    },
+    /// Accept a store URL that came with a commit
+    Accept {
+        /// The URL, as the repository names it
+        url: String,
+    },
+    /// Copy the repository's data to another store
+    Copy {
+        /// Where to
+        url: String,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct Hook {
+    /// The hook's name
+    pub name: String,
+    /// What git gave it
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub args: Vec<OsString>,
+}
+
+#[derive(Args)]
+pub(crate) struct Completions {
+    /// bash, elvish, fish, powershell or zsh
+    pub shell: clap_complete::Shell,
+}

@@ -1,0 +1,5 @@
+//! The `octostore` command; all of it is in the library beside this file.
+
+fn main() -> std::process::ExitCode {
+    octostore_cli::main()
+}

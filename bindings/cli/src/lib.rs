@@ -1,0 +1,63 @@
+//! The `octostore` command: a thin way in to the library. Words and files in, calls of the façade, text or JSON out.
+//!
+//! `args` is what a user may type, `commands` has a file for each verb, `output` and `progress` what is shown; `tour` is
+//! the README's first command.
+
+mod args;
+mod commands;
+mod exit;
+mod output;
+mod progress;
+mod tour;
+
+use args::{Cli, Command};
+use clap::Parser;
+use commands::Run;
+use std::process::ExitCode;
+
+/// The whole program: reads the arguments, runs the verb, gives the exit code of `docs/cli.md`.
+pub fn main() -> ExitCode {
+    exit::on_panic();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(e) => {
+            let _ = e.print();
+            return ExitCode::from(e.exit_code() as u8);
+        }
+    };
+    let json = cli.global.json;
+    match run(cli) {
+        Ok(code) => code,
+        Err(failure) => exit::fail(&failure, json),
+    }
+}
+
+fn run(cli: Cli) -> Result<ExitCode, exit::Failure> {
+    if let Some(dir) = &cli.global.dir {
+        std::env::set_current_dir(dir).map_err(|e| exit::Failure::usage(format!("-C {}: {e}", dir.display())))?;
+    }
+    let run = Run::new(&cli.global);
+    match cli.command {
+        Command::Tour(c) => tour::run(c),
+        Command::Init(c) => commands::init::run(&run, c),
+        Command::Clone(c) => commands::clone::run(&run, c),
+        Command::Track(c) => commands::track::run(&run, c),
+        Command::Untrack(c) => commands::track::undo(&run, c),
+        Command::Add(c) => commands::add::run(&run, c),
+        Command::Status(c) => commands::status::run(&run, c),
+        Command::Ls(c) => commands::ls::run(&run, c),
+        Command::Cat(c) => commands::cat::run(&run, c),
+        Command::Push(c) => commands::push::run(&run, c),
+        Command::Fetch(c) => commands::pull::fetch(&run, c),
+        Command::Pull(c) => commands::pull::run(&run, c),
+        Command::Drop(c) => commands::drop::run(&run, c),
+        Command::Log(c) => commands::log::run(&run, c),
+        Command::Fsck(c) => commands::fsck::run(&run, c),
+        Command::Resolve(c) => commands::resolve::run(&run, c),
+        Command::Store(c) => commands::store::run(&run, c),
+        Command::FilterProcess => commands::git::filter_process(&run),
+        Command::Hook(c) => commands::git::hook(&run, c),
+        Command::Completions(c) => commands::completions::run(c),
+        Command::Docs => commands::docs::run(),
+    }
+}
