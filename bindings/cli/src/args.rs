@@ -30,7 +30,7 @@ pub(crate) struct Cli {
 pub(crate) struct Global {
     /// Work as if started in this folder
     #[arg(short = 'C', value_name = "DIR", global = true)]
-    pub dir: Option<PathBuf>,
+    pub chdir: Option<PathBuf>,
     /// Print one JSON document instead of text; errors too
     #[arg(long, global = true)]
     pub json: bool,

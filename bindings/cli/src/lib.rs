@@ -33,7 +33,7 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<ExitCode, exit::Failure> {
-    if let Some(dir) = &cli.global.dir {
+    if let Some(dir) = &cli.global.chdir {
         std::env::set_current_dir(dir).map_err(|e| exit::Failure::usage(format!("-C {}: {e}", dir.display())))?;
     }
     let run = Run::new(&cli.global);
