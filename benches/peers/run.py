@@ -16,6 +16,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 import data
 import table
@@ -25,6 +26,9 @@ from peers import PEERS
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 STATUS_RUNS = 3
+# git's index cannot tell a file from a later change within the same second. What is added here is older than that, as it is
+# for a person; otherwise git and git-lfs would read files again later, and `octostore add` would wait for the second to end.
+SETTLE_SECONDS = 1.1
 GIT_CONFIG = """[user]
 name = bench
 email = bench@example.org
@@ -93,6 +97,7 @@ class Bench:
         source = os.path.join(self.data, version)
         shutil.copytree(source, os.path.join(self.work, "data"), dirs_exist_ok=True, copy_function=replace_by_copy)
         self.truth.update(files_below(source))
+        time.sleep(SETTLE_SECONDS)
 
     def verify(self, step):
         """The clone's data against what was generated, byte for byte."""

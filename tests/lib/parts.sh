@@ -2,7 +2,8 @@
 # Runs parts, keeps their results, and prints the table.  Sourced by tests/all.
 
 LOGS=$OCTOSTORE_TEST_CACHE/logs
-PART_MINUTES=${OCTOSTORE_PART_MINUTES:-45}
+PART_MINUTES=${OCTOSTORE_PART_MINUTES:-30}
+LONG_PART_MINUTES=${OCTOSTORE_PART_MINUTES:-180}
 TAIL_LINES=60
 
 # What a test runner closes with, and skips within a part: let through.
