@@ -183,8 +183,10 @@ impl Error {
                 Error::new(Code::PermissionDenied, format!("{shown}: no permission while {doing}"))
                     .remedy("Check the file's owner and mode.")
             }
-            K::NotFound => Error::new(Code::NotFound, format!("{shown}: no such file while {doing}")),
-            _ => Error::new(Code::Io, format!("{shown}: {e} while {doing}")),
+            K::NotFound => Error::new(Code::NotFound, format!("{shown}: no such file while {doing}"))
+                .remedy("Check the path, and whether another program has just removed it."),
+            _ => Error::new(Code::Io, format!("{shown}: {e} while {doing}"))
+                .remedy("Check the disk and the file's owner and mode, then run the same command again."),
         };
         error.with("path", shown.to_string()).caused_by(e)
     }

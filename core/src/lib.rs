@@ -23,3 +23,9 @@ pub use store::FileReader;
 
 /// The version of the library.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Whether the library was built with a feature: `s3`, `azure` or `gcs`.
+pub fn has_feature(name: &str) -> bool {
+    let built = [("s3", cfg!(feature = "s3")), ("azure", cfg!(feature = "azure")), ("gcs", cfg!(feature = "gcs"))];
+    built.contains(&(name, true))
+}

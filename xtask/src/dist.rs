@@ -1,0 +1,76 @@
+//! The library that people link: `liboctostore.so` with a soname and versioned symbols, exporting `octo_*` and nothing else;
+//! `liboctostore.a`; the header; a pkg-config file.
+//!
+//! rustc's own shared object exports symbols of its dependencies and has no soname; relinking the static library with a
+//! version script has neither fault.
+
+use crate::{Result, root};
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+/// Symbols get this version; it changes with the ABI.
+const SYMBOL_VERSION: &str = "OCTO_0";
+const SONAME: &str = "liboctostore.so.0";
+
+/// Every function that the header declares.
+pub(crate) fn functions(header: &str) -> Vec<String> {
+    let mut names: Vec<String> = header
+        .lines()
+        .filter(|l| {
+            !l.trim_start().starts_with(['*', '/', '#']) && !l.contains("static inline") && !l.contains("typedef")
+        })
+        .filter_map(|l| {
+            let before = l.split_once('(')?.0;
+            let name = before.rsplit(|c: char| !(c.is_alphanumeric() || c == '_')).next()?;
+            name.starts_with("octo_").then(|| name.to_owned())
+        })
+        .collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// Makes the library in `dir`. The static library must have been built: `cargo build --release -p octostore-ffi`.
+pub(crate) fn make(dir: &Path) -> Result<()> {
+    let root = root();
+    let built = root.join("target/release/liboctostore_c.a");
+    if !built.exists() {
+        return Err(format!("{} is missing: run cargo build --release -p octostore-ffi", built.display()).into());
+    }
+    let (lib, include) = (dir.join("lib"), dir.join("include"));
+    fs::create_dir_all(lib.join("pkgconfig"))?;
+    fs::create_dir_all(&include)?;
+    let header = fs::read_to_string(root.join("include/octostore.h"))?;
+    fs::write(include.join("octostore.h"), &header)?;
+    fs::copy(&built, lib.join("liboctostore.a"))?;
+    let functions = functions(&header);
+    let script = lib.join("octostore.map");
+    let exported: String = functions.iter().map(|f| format!("    {f};\n")).collect();
+    fs::write(&script, format!("{SYMBOL_VERSION} {{\n  global:\n{exported}  local:\n    *;\n}};\n"))?;
+    let version = env!("CARGO_PKG_VERSION");
+    let shared = lib.join(format!("liboctostore.so.{version}"));
+    let mut link = Command::new(std::env::var("CC").unwrap_or_else(|_| "cc".into()));
+    link.args(["-shared", "-o"]).arg(&shared).arg(format!("-Wl,--version-script={}", script.display()));
+    link.args([format!("-Wl,-soname,{SONAME}"), "-Wl,--gc-sections".into(), "-Wl,-s".into()]);
+    link.args(functions.iter().map(|f| format!("-Wl,-u,{f}"))).arg(&built);
+    link.args(["-lgcc_s", "-lutil", "-lrt", "-lpthread", "-lm", "-ldl", "-lc"]);
+    if !link.status()?.success() {
+        return Err("linking liboctostore.so failed".into());
+    }
+    for name in [SONAME, "liboctostore.so"] {
+        let link = lib.join(name);
+        let _ = fs::remove_file(&link);
+        std::os::unix::fs::symlink(format!("liboctostore.so.{version}"), link)?;
+    }
+    let prefix = dir.canonicalize()?;
+    let pc = format!(
+        "prefix={}\nlibdir=${{prefix}}/lib\nincludedir=${{prefix}}/include\n\nName: octostore\n\
+         Description: the git experience for data\nVersion: {version}\nLibs: -L${{libdir}} -loctostore\n\
+         Libs.private: -lgcc_s -lutil -lrt -lpthread -lm -ldl\nCflags: -I${{includedir}}\n",
+        prefix.display()
+    );
+    fs::write(lib.join("pkgconfig/octostore.pc"), pc)?;
+    println!("{} functions in {}", functions.len(), shared.display());
+    Ok(())
+}
