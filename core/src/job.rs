@@ -106,6 +106,11 @@ impl Job {
     }
 }
 
+/// The sum of what files claim to have, which may be more than there is.
+pub(crate) fn total(sizes: impl Iterator<Item = u64>) -> u64 {
+    sizes.fold(0, u64::saturating_add)
+}
+
 /// A phase of a job under way: counts, and reports each time something is done.
 pub(crate) struct Phase {
     job: Job,

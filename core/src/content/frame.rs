@@ -12,6 +12,10 @@ use std::cell::RefCell;
 pub(crate) const HEADER_LEN: usize = 16;
 /// No frame holds more raw bytes than this: the length has 24 bits in an index entry.
 pub(crate) const MAX_RAW: usize = (1 << 24) - 1;
+/// No frame's body is longer, so that a reader knows what a lie may cost it.
+pub(crate) const MAX_BODY: usize = 1 << 25;
+/// No frame is longer.
+pub(crate) const MAX_STORED: u32 = (HEADER_LEN + MAX_BODY) as u32;
 
 /// Level of the compression of new chunks. Level 3 gains 6 % at 1.7 times the cost; a repack may choose it.
 const LEVEL: i32 = 1;
@@ -141,7 +145,7 @@ pub(crate) fn read_header(bytes: &[u8]) -> Option<Header> {
     let h = bytes.get(..HEADER_LEN)?;
     let body_len = u32::from_le_bytes(h[4..8].try_into().ok()?) as usize;
     let raw_len = u32::from_le_bytes(h[8..12].try_into().ok()?);
-    if h[2] != 0 || h[3] != 0 || h[0] > 15 || h[1] > 15 || raw_len > MAX_RAW as u32 || body_len > 2 * MAX_RAW {
+    if h[2] != 0 || h[3] != 0 || h[0] > 15 || h[1] > 15 || raw_len > MAX_RAW as u32 || body_len > MAX_BODY {
         return None;
     }
     Some(Header { word: Word(raw_len | u32::from(h[0]) << 24 | u32::from(h[1]) << 28), body_len })

@@ -1,9 +1,9 @@
 //! Where a frame lies: in which pack, at which offset. Never part of an id; may differ by store and change by repack.
 
-use super::frame::Word;
+use super::frame::{HEADER_LEN, MAX_STORED, Word};
 use super::ids::{ObjectId, PackId};
 use super::manifest::Node;
-use super::pack::{Pack, PackEntry};
+use super::pack::{self, Pack, PackEntry};
 use bytes::Bytes;
 
 /// Where one frame lies.
@@ -31,6 +31,15 @@ impl Location {
     /// The first byte after the frame.
     pub(crate) fn end(&self) -> u64 {
         self.offset + u64::from(self.stored_len)
+    }
+
+    /// Whether a frame, or a leaf with its locations behind it, can lie there. Nothing else is ever asked for: a store
+    /// that lies about a length must not make its reader allocate it.
+    pub(crate) fn is_possible(&self) -> bool {
+        let end = self.offset.checked_add(u64::from(self.stored_len));
+        self.offset >= pack::HEADER.len() as u64
+            && (HEADER_LEN as u32..=2 * MAX_STORED).contains(&self.stored_len)
+            && end.is_some_and(|end| end <= self.pack_len)
     }
 }
 
@@ -83,7 +92,7 @@ pub(crate) fn decode_locations(leaf: &Node, bytes: &[u8]) -> Option<Vec<(ObjectI
                 stored_len: u32::from_le_bytes(e[10..14].try_into().ok()?),
                 word: Word(u32::from_le_bytes(e[14..18].try_into().ok()?)),
             };
-            Some((child.id, location))
+            location.is_possible().then_some((child.id, location))
         })
         .collect()
 }

@@ -3,6 +3,7 @@
 //! Two versions of a file share all nodes but those on the way to an edit; the root's id is the file's id, so a range is
 //! read, and proven, in a few nodes. Where chunks lie is never in a node. `docs/format.md`, "Manifest".
 
+use super::frame::MAX_RAW;
 use super::ids::{FileId, Kind, ObjectId, object_id};
 use crate::error::{Code, Error, Result};
 use bytes::Bytes;
@@ -32,6 +33,16 @@ impl Node {
     /// Bytes of the file that the node stands for.
     pub(crate) fn len(&self) -> u64 {
         self.children.iter().map(|c| c.len).sum()
+    }
+
+    /// Fails unless the node is what its parent's entry says it is: of this level, and this long. Two readers could
+    /// else make different files of one id, and a tree of any depth would be walked.
+    pub(crate) fn check_place(&self, id: &ObjectId, level: u8, len: u64) -> Result<()> {
+        if self.level == level && self.len() == len {
+            return Ok(());
+        }
+        Err(Error::new(Code::Corrupt, format!("manifest node {id} is not what the node above it says"))
+            .with("id", id.to_string()))
     }
 
     /// The node's bytes, whose hash is its id.
@@ -68,6 +79,9 @@ fn read_node(bytes: &[u8]) -> Option<Node> {
         let id = ObjectId(rest.get(..32)?.try_into().ok()?);
         rest = &rest[32..];
         let len = take_varint(&mut rest)?;
+        if len == 0 || (level == 0 && len > MAX_RAW as u64) {
+            return None;
+        }
         total = total.checked_add(len)?;
         children.push(Child { id, len });
     }
@@ -102,7 +116,7 @@ fn take_varint(rest: &mut &[u8]) -> Option<u64> {
 }
 
 /// Whether a node of this level ends after its `count`-th entry, which has this id.
-fn ends_after(level: u8, count: usize, id: &ObjectId) -> bool {
+pub(super) fn ends_after(level: u8, count: usize, id: &ObjectId) -> bool {
     if count >= MAX_ENTRIES {
         return true;
     }

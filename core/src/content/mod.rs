@@ -12,3 +12,6 @@ pub(crate) mod location;
 pub(crate) mod manifest;
 pub(crate) mod pack;
 pub(crate) mod table;
+
+#[cfg(test)]
+mod tests;

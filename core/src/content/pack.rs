@@ -3,7 +3,7 @@
 //! A reader who knows a pack's length asks for its last bytes, finds the footer and, almost always, the whole index.
 //! `docs/format.md`, "Pack".
 
-use super::frame::{Frame, Word, check};
+use super::frame::{Frame, HEADER_LEN, MAX_STORED, Word, check};
 use super::ids::{ObjectId, PackId};
 use crate::error::{Code, Error, Result};
 use std::fs::File;
@@ -18,6 +18,8 @@ pub(crate) const MAX_ENTRIES: usize = 16_384;
 pub(crate) const TAIL_LEN: u64 = 128 << 10;
 
 pub(crate) const HEADER: [u8; 16] = *b"OCTOPACK\x01\0\0\0\0\0\0\0";
+/// A reader refuses an index with more entries, or more base references, than this: what it costs is then bounded.
+const MOST: u32 = 1 << 20;
 const END: [u8; 8] = *b"OCTOPEND";
 const ENTRY_LEN: usize = 40;
 const BASE_LEN: usize = 36;
@@ -72,6 +74,11 @@ impl Footer {
         *hasher.finalize().as_bytes()
     }
 
+    /// Bytes of an index with this many entries and base references.
+    fn index_len_by_counts(&self) -> u64 {
+        u64::from(self.entries) * ENTRY_LEN as u64 + u64::from(self.bases) * BASE_LEN as u64
+    }
+
     /// Reads the footer of the pack from its last bytes.
     pub(crate) fn parse(pack: PackId, pack_len: u64, tail: &[u8]) -> Result<Footer> {
         let damaged = |how: &str| damaged(pack, how);
@@ -91,6 +98,9 @@ impl Footer {
         if footer.pack_hash(pack) != footer.hash {
             return Err(damaged("its footer does not fit its hash"));
         }
+        if footer.entries.max(footer.bases) > MOST || footer.index_len != footer.index_len_by_counts() {
+            return Err(damaged("its index has an impossible length"));
+        }
         let index_end = footer.index_offset.checked_add(footer.index_len);
         if index_end.and_then(|end| end.checked_add(FOOTER_LEN as u64)) != Some(pack_len) {
             return Err(damaged("its length is not what its footer says"));
@@ -100,8 +110,9 @@ impl Footer {
 
     /// Reads the index, whose bytes lie at `index_offset`.
     pub(crate) fn parse_index(&self, pack: PackId, index: &[u8]) -> Result<Vec<PackEntry>> {
-        let wanted = self.entries as usize * ENTRY_LEN + self.bases as usize * BASE_LEN;
-        if index.len() != wanted || blake3::derive_key("octostore 1 pack index", index) != self.index_hash {
+        if index.len() as u64 != self.index_len_by_counts()
+            || blake3::derive_key("octostore 1 pack index", index) != self.index_hash
+        {
             return Err(damaged(pack, "its index does not fit its hash"));
         }
         let mut offset = HEADER.len() as u64;
@@ -112,7 +123,8 @@ impl Footer {
             entry
         });
         let entries: Vec<_> = entries.collect();
-        if offset != self.index_offset {
+        let possible = |e: &PackEntry| (HEADER_LEN as u32..=MAX_STORED).contains(&e.stored_len);
+        if offset != self.index_offset || !entries.iter().all(possible) {
             return Err(damaged(pack, "its index does not cover its frames"));
         }
         Ok(entries)

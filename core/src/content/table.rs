@@ -29,16 +29,14 @@ fn put_row(out: &mut Vec<u8>, (id, l): &Row) {
 }
 
 fn read_row(r: &[u8]) -> Option<Row> {
-    Some((
-        ObjectId(r.get(..32)?.try_into().ok()?),
-        Location {
-            pack: PackId(r.get(32..48)?.try_into().ok()?),
-            pack_len: u64::from_le_bytes(r.get(48..56)?.try_into().ok()?),
-            offset: u64::from_le_bytes(r.get(56..64)?.try_into().ok()?),
-            stored_len: u32::from_le_bytes(r.get(64..68)?.try_into().ok()?),
-            word: Word(u32::from_le_bytes(r.get(68..72)?.try_into().ok()?)),
-        },
-    ))
+    let location = Location {
+        pack: PackId(r.get(32..48)?.try_into().ok()?),
+        pack_len: u64::from_le_bytes(r.get(48..56)?.try_into().ok()?),
+        offset: u64::from_le_bytes(r.get(56..64)?.try_into().ok()?),
+        stored_len: u32::from_le_bytes(r.get(64..68)?.try_into().ok()?),
+        word: Word(u32::from_le_bytes(r.get(68..72)?.try_into().ok()?)),
+    };
+    location.is_possible().then_some((ObjectId(r.get(..32)?.try_into().ok()?), location))
 }
 
 /// How many rows a table of `len` bytes has; `None` if no table has that length.
@@ -125,7 +123,14 @@ impl Table {
         if blake3::derive_key("octostore 1 table", &bytes[..bytes.len() - 40]) != footer[8..40] {
             return Err(damaged("it does not fit its hash"));
         }
-        Ok(Table { bytes })
+        let table = Table { bytes };
+        if !table.rows().chunks_exact(ROW_LEN).is_sorted_by(|a, b| a[..32] < b[..32]) {
+            return Err(damaged("its rows are not in order"));
+        }
+        if table.iter().count() != table.len() {
+            return Err(damaged("a row points to where no frame can be"));
+        }
+        Ok(table)
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -210,8 +215,13 @@ mod tests {
 
     fn rows(range: Range<u64>) -> Vec<Row> {
         let row = |n: u64| {
-            let location =
-                Location { pack: PackId([n as u8; 16]), pack_len: 9, offset: n, stored_len: 1, word: Word(n as u32) };
+            let location = Location {
+                pack: PackId([n as u8; 16]),
+                pack_len: 1 << 20,
+                offset: 16 + n,
+                stored_len: 16,
+                word: Word(n as u32),
+            };
             (object_id(Kind::Chunk, &n.to_le_bytes()), location)
         };
         range.map(row).collect()

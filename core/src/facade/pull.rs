@@ -4,7 +4,7 @@ use super::status::is_pointer_file;
 use super::{FileState, PullOptions, PullReport, Repo, lock};
 use crate::content::ids::FileId;
 use crate::error::{Code, Error, Result};
-use crate::job::Job;
+use crate::job::{Job, total};
 use crate::repo::{Pointer, RepoPath, index};
 use crate::store::fetch::fetch;
 use crate::store::layout::Access;
@@ -12,7 +12,7 @@ use crate::store::lock::ProcessLock;
 use crate::store::materialise::{materialise, sync_dirs};
 use crate::store::supply::{Supply, Want};
 use rayon::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs::Metadata;
 
 impl Repo {
@@ -71,14 +71,18 @@ impl Repo {
             return Ok(());
         }
         let files: Vec<_> = away.iter().copied().collect();
-        let total = pointers.iter().filter(|p| away.contains(&p.oid)).map(|p| p.size).sum();
+        let total = total(pointers.iter().filter(|p| away.contains(&p.oid)).map(|p| p.size));
         let store = self.connect(Access::Read)?;
         let mut store = lock(&store);
         let writer = self.cache().writer();
         let mut wanted = Vec::new();
+        // Repeats in a file, such as zeros, are many places of one chunk.
+        let mut seen = HashSet::new();
         let mut supply = Supply::new(self.cache(), Some(&mut store)).keeping(&writer);
         supply.leaves(&files, Want::Locations, &mut |_, _, leaf| {
-            wanted.extend(leaf.children.iter().map(|c| c.id).filter(|id| self.cache().locate(id).is_none()));
+            wanted.extend(
+                leaf.children.iter().map(|c| c.id).filter(|id| self.cache().locate(id).is_none() && seen.insert(*id)),
+            );
             job.check()
         })?;
         report.downloaded_bytes += supply.downloaded;
@@ -98,7 +102,7 @@ impl Repo {
         let root = self.git().work_dir()?.to_owned();
         let pointers: Vec<_> = todo.iter().map(|t| t.1).collect();
         self.fetch_pointers(&pointers, job, report)?;
-        let total = pointers.iter().map(|p| p.size).sum();
+        let total = total(pointers.iter().map(|p| p.size));
         let phase = job.phase("write files", total, todo.len() as u64);
         let write = |(path, pointer): &(RepoPath, Pointer)| -> Result<Option<Metadata>> {
             let file = path.to_path(&root);
@@ -130,7 +134,7 @@ impl Repo {
         sync_dirs(dirs.iter().map(|d| d.as_path()))?;
         index::patch_stats(self.git(), &written.iter().map(|(p, q, m)| (*p, *q, m)).collect::<Vec<_>>())?;
         report.files = written.len() as u64;
-        report.bytes = written.iter().map(|w| w.1.size).sum();
+        report.bytes = crate::job::total(written.iter().map(|w| w.1.size));
         failure.map_or(Ok(()), Err)
     }
 }

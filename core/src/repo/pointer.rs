@@ -5,7 +5,7 @@
 //! ```text
 //! octostore 1
 //! oid blake3:<64 lowercase hexadecimal digits>
-//! size <decimal, no leading zero>
+//! size <decimal from 1 to 2^63 - 1, no leading zero>
 //! chunker oc1
 //! ```
 //!
@@ -21,6 +21,8 @@ pub(crate) const MAX_POINTER_LEN: usize = 1024;
 
 const VERSION: u64 = 1;
 const CHUNKER: &[u8] = b"oc1";
+/// The longest file that any file system or language can name.
+const MAX_SIZE: u64 = i64::MAX as u64;
 
 /// The content of one file, as git stores it.
 ///
@@ -83,7 +85,9 @@ fn parse_v1(bytes: &[u8]) -> Result<Pointer> {
     lines.next("octostore 1")?;
     let oid = lines.next("oid blake3:<64 lowercase hexadecimal digits>")?.after(b"oid blake3:")?;
     let oid = oid.parse(|text| FileId::from_hex(text.to_str().ok()?))?;
-    let size = lines.next("size <decimal number of bytes>")?.after(b"size ")?.parse(decimal)?;
+    // An empty file is stored as it is and has no pointer.
+    let size = |text: &[u8]| decimal(text).filter(|size| (1..=MAX_SIZE).contains(size));
+    let size = lines.next("size <decimal number of bytes>")?.after(b"size ")?.parse(size)?;
     let chunker = lines.next("chunker oc1")?.after(b"chunker ")?;
     if chunker.text != CHUNKER && !chunker.text.is_empty() {
         return Err(too_new(&format!("chunker \"{}\"", shown(chunker.text))));
@@ -191,7 +195,7 @@ mod tests {
 
     #[test]
     fn the_longest_pointer_is_under_200_bytes() {
-        let pointer = Pointer { oid: FileId([255; 32]), size: u64::MAX };
+        let pointer = Pointer { oid: FileId([255; 32]), size: MAX_SIZE };
         assert!(pointer.to_bytes().len() < 200);
         assert_eq!(Pointer::parse(&pointer.to_bytes()).unwrap(), Some(pointer));
     }
@@ -237,6 +241,8 @@ mod tests {
             (good.replace("aabb", "aab"), 2),
             (good.replace("size 12", "size 012"), 3),
             (good.replace("size 12", "size -1"), 3),
+            (good.replace("size 12", "size 0"), 3),
+            (good.replace("size 12", "size 9223372036854775808"), 3),
             (good.replace("size 12", "size 18446744073709551616"), 3),
             (good.replace("size 12\n", ""), 3),
             (good[..good.len() - 1].to_vec(), 4),

@@ -7,19 +7,28 @@ use super::session::Store;
 use crate::content::ids::ObjectId;
 use crate::content::location::Location;
 use crate::content::table::{Found, Table, bytes_of, find, rows_in, window};
-use crate::error::{Code, Result};
+use crate::error::{Code, Error, Result};
 use std::collections::HashMap;
 use std::io::Write;
 use std::path::PathBuf;
+use ulid::Ulid;
 
 /// A table up to this length is fetched whole; so is a longer one when many ids are looked for.
 const WHOLE: u64 = 1 << 20;
 const MANY: usize = 16;
+/// A longer table is never fetched whole: memory is not the store's to spend.
+const MAX_WHOLE: u64 = 256 << 20;
 
-/// Level and name of a files table, from its key.
+/// Level and name of a files table, from its key. Other keys are not ours, and never become a file's name here.
 pub(super) fn parse_key(key: &str) -> Option<(u32, &str)> {
     let (level, name) = key.strip_prefix(FILES)?.strip_prefix('/')?.split_once('/')?;
-    Some((level.parse().ok()?, name))
+    let canonical = level.parse().ok().filter(|n: &u32| n.to_string() == level);
+    Some((canonical?, name_of(name)?.1))
+}
+
+/// The time of a table's name, and the name.
+pub(super) fn name_of(name: &str) -> Option<(Ulid, &str)> {
+    Ulid::from_string(name).ok().filter(|ulid| ulid.to_string() == name).map(|ulid| (ulid, name))
 }
 
 impl Store {
@@ -72,7 +81,8 @@ impl Store {
     }
 
     fn look_in(&self, listed: &Listed, ids: &[ObjectId]) -> Result<Vec<(ObjectId, Location)>> {
-        if listed.len <= WHOLE || ids.len() > MANY || self.cached_table(listed).exists() {
+        let many = ids.len() > MANY && listed.len <= MAX_WHOLE;
+        if listed.len <= WHOLE || many || self.cached_table(listed).exists() {
             let table = self.whole_table(listed)?;
             return Ok(ids.iter().filter_map(|id| Some((*id, table.get(id)?))).collect());
         }
@@ -100,6 +110,15 @@ impl Store {
         self.known.dir().join("files").join(name)
     }
 
+    /// A whole table's bytes.
+    pub(super) fn table_bytes(&self, listed: &Listed) -> Result<bytes::Bytes> {
+        if listed.len > MAX_WHOLE {
+            let message = format!("store {}: table {} is too long to read", self.remote.address(), listed.key);
+            return Err(Error::new(Code::Corrupt, message).with("key", listed.key.as_str()));
+        }
+        self.remote.read_range(&listed.key, 0..listed.len)
+    }
+
     /// Downloads a table, or reads the copy that was kept: tables never change.
     pub(super) fn whole_table(&self, listed: &Listed) -> Result<Table> {
         let path = self.cached_table(listed);
@@ -108,7 +127,7 @@ impl Store {
         {
             return Ok(table);
         }
-        let bytes = self.remote.read_range(&listed.key, 0..listed.len)?;
+        let bytes = self.table_bytes(listed)?;
         let table = Table::parse(&listed.key, bytes.clone())?;
         write_atomically(&path, |f| f.write_all(&bytes))?;
         Ok(table)

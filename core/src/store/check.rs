@@ -5,7 +5,7 @@ use super::copy::packs_of;
 use super::fetch::{Batch, read_batches, split};
 use super::layout;
 use super::session::Store;
-use crate::content::frame;
+use crate::content::frame::{self, FrameKind};
 use crate::content::ids::{ObjectId, PackId};
 use crate::content::location::Location;
 use crate::content::manifest::Node;
@@ -47,7 +47,7 @@ pub(crate) fn check(store: &mut Store, repository: &str, job: &Job) -> Result<Ch
     let packs = packs_of(&roots);
     let total = packs.keys().filter_map(|id| listed.get(&layout::pack(*id))).sum();
     let phase = job.phase("verify", total, packs.len() as u64);
-    let mut here: HashSet<ObjectId> = HashSet::new();
+    let mut here: HashMap<ObjectId, u64> = HashMap::new();
     let mut nodes: HashMap<ObjectId, Node> = HashMap::new();
     for (id, named) in packs {
         let Some(len) = listed.get(&layout::pack(id)).copied() else {
@@ -113,7 +113,7 @@ fn check_frames(
     store: &Store,
     pack: &Pack,
     phase: &Phase,
-    here: &mut HashSet<ObjectId>,
+    here: &mut HashMap<ObjectId, u64>,
     nodes: &mut HashMap<ObjectId, Node>,
     checked: &mut Checked,
 ) -> Result<()> {
@@ -143,9 +143,19 @@ fn batches(pack: &Pack) -> Vec<Batch> {
     super::fetch::plan(pack.entries.iter().map(|e| (e.id, Location::of(pack, e))).collect())
 }
 
-fn note_frame(id: &ObjectId, stored: &bytes::Bytes, here: &mut HashSet<ObjectId>, nodes: &mut HashMap<ObjectId, Node>) {
-    here.insert(*id);
-    let is_node = frame::read_header(stored).is_some_and(|h| h.word.0 >> 28 == frame::FrameKind::Node as u32);
+/// Takes note of a checked frame: a chunk with its length, or a node.
+fn note_frame(
+    id: &ObjectId,
+    stored: &bytes::Bytes,
+    here: &mut HashMap<ObjectId, u64>,
+    nodes: &mut HashMap<ObjectId, Node>,
+) {
+    let word = frame::read_header(stored).map(|h| h.word);
+    let kind = word.and_then(|w| w.kind().ok());
+    if let (Some(FrameKind::Chunk), Some(word)) = (kind, word) {
+        here.insert(*id, word.raw_len() as u64);
+    }
+    let is_node = kind == Some(FrameKind::Node);
     if let Some(node) = is_node.then(|| frame::raw(stored).and_then(|raw| Node::parse(id, &raw))).and_then(Result::ok) {
         nodes.insert(*id, node);
     }
@@ -155,7 +165,7 @@ fn note_frame(id: &ObjectId, stored: &bytes::Bytes, here: &mut HashSet<ObjectId>
 fn check_tables(store: &mut Store, nodes: &HashMap<ObjectId, Node>, checked: &mut Checked) -> Result<()> {
     let mut found: HashMap<ObjectId, PackId> = HashMap::new();
     for listed in store.list_tables()? {
-        let table = store.remote.read_range(&listed.key, 0..listed.len);
+        let table = store.table_bytes(&listed);
         let table = table.and_then(|bytes| crate::content::table::Table::parse(&listed.key, bytes));
         if let Some(table) = checked.note(table)? {
             found.extend(table.iter().map(|(id, at)| (id, at.pack)));
@@ -169,19 +179,32 @@ fn check_tables(store: &mut Store, nodes: &HashMap<ObjectId, Node>, checked: &mu
     Ok(())
 }
 
-fn check_file(store: &Store, file: &ObjectId, here: &HashSet<ObjectId>, nodes: &HashMap<ObjectId, Node>) -> Result<()> {
+fn check_file(
+    store: &Store,
+    file: &ObjectId,
+    here: &HashMap<ObjectId, u64>,
+    nodes: &HashMap<ObjectId, Node>,
+) -> Result<()> {
     let lost = |what: &str, id: &ObjectId| {
         let message = format!("store {}: version {file} lacks {what} {id}", store.remote.address());
         Err(Error::new(Code::MissingData, message).remedy(REPUSH).with("version", file.to_string()))
     };
-    let mut stack = vec![*file];
-    while let Some(id) = stack.pop() {
+    let mut stack = vec![(*file, None)];
+    // A node that stands for many places of a file is looked at once.
+    let mut seen = HashSet::new();
+    while let Some((id, place)) = stack.pop() {
         let Some(node) = nodes.get(&id) else {
             return lost("manifest node", &id);
         };
+        if let Some((level, len)) = place {
+            node.check_place(&id, level, len)?;
+        }
+        if !seen.insert(id) {
+            continue;
+        }
         if node.level > 0 {
-            stack.extend(node.children.iter().map(|c| c.id));
-        } else if let Some(chunk) = node.children.iter().find(|c| !here.contains(&c.id)) {
+            stack.extend(node.children.iter().map(|c| (c.id, Some((node.level - 1, c.len)))));
+        } else if let Some(chunk) = node.children.iter().find(|c| here.get(&c.id) != Some(&c.len)) {
             return lost("chunk", &chunk.id);
         }
     }

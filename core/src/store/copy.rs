@@ -39,7 +39,7 @@ impl Store {
         let mut roots = Vec::new();
         for listed in self.remote.list(&layout::roots(repository), usize::MAX)? {
             if let Some(bytes) = self.remote.get(&listed.key)? {
-                let root = layout::from_json(self.remote.address(), &listed.key, &bytes)?;
+                let root = Root::read(self.remote.address(), &listed.key, &bytes)?;
                 roots.push((listed.key, root));
             }
         }

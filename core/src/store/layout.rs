@@ -1,6 +1,6 @@
 //! The names of a store's objects, and the small JSON documents among them. `docs/format.md`, "Remote layout".
 
-use crate::content::ids::PackId;
+use crate::content::ids::{ObjectId, PackId};
 use crate::error::{Code, Error, Result};
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
@@ -17,6 +17,10 @@ pub(crate) const ROOTS: &str = "v1/roots";
 pub(crate) const VERSION: u32 = 1;
 /// The features that this library knows; a store may require none other. Each later feature adds its name here.
 pub(crate) const FEATURES: &[&str] = &[];
+/// What `format` in `v1/config` says.
+pub(crate) const FORMAT: &str = "octostore store";
+/// The chunker that this library cuts files with.
+pub(crate) const CHUNKER: &str = "oc1";
 
 pub(crate) fn pack(id: PackId) -> String {
     let id = id.to_string();
@@ -38,7 +42,12 @@ pub(crate) fn files_table(level: u32, name: Ulid) -> String {
 /// A name that sorts by time.
 pub(crate) fn new_name() -> Result<Ulid> {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    Ok(Ulid::from_parts(now.as_millis() as u64, u128::from_le_bytes(crate::content::ids::random_bytes()?)))
+    name_at(now.as_millis() as u64)
+}
+
+/// A new name of that time.
+pub(crate) fn name_at(milliseconds: u64) -> Result<Ulid> {
+    Ok(Ulid::from_parts(milliseconds, u128::from_le_bytes(crate::content::ids::random_bytes()?)))
 }
 
 /// Now, for people: nothing is decided by it.
@@ -131,6 +140,33 @@ pub(crate) fn from_json<T: DeserializeOwned>(store: &impl std::fmt::Display, key
     })
 }
 
+fn too_new(store: &impl std::fmt::Display, key: &str, version: u64) -> Result<()> {
+    if version <= u64::from(VERSION) {
+        return Ok(());
+    }
+    let message = format!("store {store}: {key} has layout version {version}, and this version knows {VERSION}");
+    Err(Error::new(Code::VersionTooNew, message).remedy("Update octostore.").with("store", store.to_string()))
+}
+
+impl Root {
+    /// Reads a root. A name in it that is no name is damage: what it stands for must not be taken for unneeded.
+    pub(crate) fn read(store: &impl std::fmt::Display, key: &str, bytes: &[u8]) -> Result<Self> {
+        let root: Root = from_json(store, key, bytes)?;
+        too_new(store, key, u64::from(root.version))?;
+        let pack = |id: &String| PackId::from_hex(id).is_some();
+        let hash = |id: &String| ObjectId::from_hex(id).is_some();
+        let whole = root.files.iter().all(hash)
+            && root.reused.iter().all(pack)
+            && root.packs.iter().all(|p| pack(&p.id) && hash(&p.hash));
+        if whole {
+            return Ok(root);
+        }
+        Err(Error::new(Code::Corrupt, format!("store {store}: {key} has a name that is none"))
+            .remedy("Restore the object from a backup of the bucket.")
+            .with("key", key))
+    }
+}
+
 /// What a client is about to do to a store.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Access {
@@ -138,12 +174,31 @@ pub(crate) enum Access {
     Write,
 }
 
+/// What every version of `v1/config` begins with; it decides whether the rest can be read.
+#[derive(Deserialize)]
+struct Head {
+    format: String,
+    version: u64,
+}
+
 impl Config {
+    /// Reads `v1/config`.
+    pub(crate) fn read(store: &impl std::fmt::Display, bytes: &[u8]) -> Result<Self> {
+        let head: Head = from_json(store, CONFIG, bytes)?;
+        if head.format != FORMAT {
+            let message = format!("store {store} is not an octostore store: its {CONFIG} says \"{}\"", head.format);
+            return Err(Error::new(Code::StoreForeign, message)
+                .remedy("Check the URL.")
+                .with("store", store.to_string()));
+        }
+        too_new(store, CONFIG, head.version)?;
+        from_json(store, CONFIG, bytes)
+    }
+
     /// Refuses a store that needs a client who knows more than this one.
     pub(crate) fn check(&self, store: &impl std::fmt::Display, access: Access) -> Result<()> {
-        if self.version > VERSION {
-            let message =
-                format!("store {store} has layout version {}, and this version knows {VERSION}", self.version);
+        if access == Access::Write && self.chunker != CHUNKER {
+            let message = format!("store {store} takes chunker \"{}\", which this version does not know", self.chunker);
             return Err(Error::new(Code::VersionTooNew, message).remedy("Update octostore."));
         }
         let writing = if access == Access::Write { self.required_to_write.as_slice() } else { &[] };

@@ -4,7 +4,7 @@ use super::cache::Cache;
 use super::files::{create_dir, open_up, sync_dir};
 use crate::content::frame::FrameKind;
 use crate::content::ids::{FileId, ObjectId};
-use crate::content::manifest::Child;
+use crate::content::manifest::{Child, Node};
 use crate::error::{Error, Result};
 use crate::job::Phase;
 use crate::store::supply::missing;
@@ -26,19 +26,20 @@ pub(crate) fn materialise(
     let failed = |e| Error::io(path, "writing", e);
     let dir = path.parent().unwrap_or(Path::new("."));
     create_dir(dir)?;
-    let temp = tempfile::Builder::new().prefix(".octostore-").tempfile_in(dir).map_err(failed)?;
-    let file = temp.as_file();
-    // Runs of zeros are never written: they stay holes.
-    file.set_len(size).map_err(failed)?;
-    let written = write_tree(cache, id.into(), 0, file, &failed, phase)?;
-    if written != size {
+    let root = node(cache, &id.into())?;
+    if root.len() != size {
         return Err(Error::new(
             crate::Code::PointerInvalid,
-            format!("{}: the pointer says {size} bytes, its data has {written}", path.display()),
+            format!("{}: the pointer says {size} bytes, its data has {}", path.display(), root.len()),
         )
         .remedy("The pointer was edited by hand: restore it with \"git checkout\".")
         .with("path", path.display().to_string()));
     }
+    let temp = tempfile::Builder::new().prefix(".octostore-").tempfile_in(dir).map_err(failed)?;
+    let file = temp.as_file();
+    // Runs of zeros are never written: they stay holes.
+    file.set_len(size).map_err(failed)?;
+    write_tree(cache, &root, 0, file, &failed, phase)?;
     let back = std::time::SystemTime::now() - std::time::Duration::from_secs(2);
     file.set_modified(back).map_err(failed)?;
     permissions.map_or_else(|| open_up(file), |p| file.set_permissions(p)).map_err(failed)?;
@@ -52,15 +53,18 @@ pub(crate) fn sync_dirs<'a>(dirs: impl IntoIterator<Item = &'a Path>) -> Result<
     dirs.into_iter().try_for_each(sync_dir)
 }
 
+fn node(cache: &Cache, id: &ObjectId) -> Result<Node> {
+    cache.node(id)?.ok_or_else(|| missing(&format!("manifest node {id}"), None))
+}
+
 fn write_tree(
     cache: &Cache,
-    id: ObjectId,
+    node: &Node,
     offset: u64,
     file: &File,
     failed: &(dyn Fn(std::io::Error) -> Error + Sync),
     phase: &Phase,
-) -> Result<u64> {
-    let node = cache.node(&id)?.ok_or_else(|| missing(&format!("version {id}"), None))?;
+) -> Result<()> {
     let starts = node.children.iter().scan(offset, |at, child| {
         let start = *at;
         *at += child.len;
@@ -69,7 +73,9 @@ fn write_tree(
     let children: Vec<(u64, Child)> = starts.collect();
     children.par_iter().try_for_each(|(start, child)| {
         if node.level > 0 {
-            return write_tree(cache, child.id, *start, file, failed, phase).map(|_| ());
+            let below = self::node(cache, &child.id)?;
+            below.check_place(&child.id, node.level - 1, child.len)?;
+            return write_tree(cache, &below, *start, file, failed, phase);
         }
         let raw =
             cache.object(&child.id, FrameKind::Chunk)?.ok_or_else(|| missing(&format!("chunk {}", child.id), None))?;
@@ -83,8 +89,7 @@ fn write_tree(
             write_all_at(file, &raw, *start).map_err(failed)?;
         }
         phase.advance(child.len, 0)
-    })?;
-    Ok(node.len())
+    })
 }
 
 #[cfg(unix)]

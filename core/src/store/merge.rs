@@ -3,7 +3,7 @@
 //! Any client may merge, two at once do no harm: a merged table is written before the old ones are removed, and says
 //! all that they said. A reader whose listing is older finds a table gone and lists again.
 
-use super::catalog::parse_key;
+use super::catalog::{name_of, parse_key};
 use super::layout;
 use super::remote::Listed;
 use super::session::Store;
@@ -38,7 +38,10 @@ impl Store {
         let tables = listed.iter().map(|l| self.whole_table(l)).collect::<Result<Vec<_>>>()?;
         let mut bytes = Vec::new();
         write_sorted(merge(&tables), &mut bytes).map_err(Error::internal)?;
-        self.remote.put(&layout::files_table(level + 1, layout::new_name()?), bytes)?;
+        // As old as its youngest source: a table that was put meanwhile stays younger.
+        let newest = listed.iter().filter_map(|l| parse_key(&l.key).and_then(|k| name_of(k.1))).map(|n| n.0).max();
+        let name = newest.map_or_else(layout::new_name, |n| layout::name_at(n.timestamp_ms()))?;
+        self.remote.put(&layout::files_table(level + 1, name), bytes)?;
         for old in listed {
             // Without the right to remove, the old tables stay; they are only superfluous.
             if self.remote.delete(&old.key).is_err() {
@@ -63,7 +66,7 @@ mod tests {
 
     fn put(store: &mut Store, n: u64) -> ObjectId {
         let id = object_id(Kind::Node, &n.to_le_bytes());
-        let at = Location { pack: PackId([7; 16]), pack_len: 100, offset: n, stored_len: 1, word: Word(0) };
+        let at = Location { pack: PackId([7; 16]), pack_len: 300, offset: 16 + n, stored_len: 16, word: Word(0) };
         let mut bytes = Vec::new();
         write_table(&mut vec![(id, at)], &mut bytes).unwrap();
         store.remote.put(&layout::files_table(0, layout::new_name().unwrap()), bytes).unwrap();
@@ -85,6 +88,6 @@ mod tests {
         assert!(store.list_tables().unwrap().len() < 3 * FAN_IN);
         // The reader's listing is from before everything was merged away.
         let found = reader.find_nodes(&ids).unwrap();
-        assert!(ids.iter().enumerate().all(|(n, id)| found[id].offset == n as u64));
+        assert!(ids.iter().enumerate().all(|(n, id)| found[id].offset == 16 + n as u64));
     }
 }

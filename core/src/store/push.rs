@@ -17,7 +17,7 @@ use crate::content::manifest::Node;
 use crate::content::pack::Pack;
 use crate::content::table::{Row, write_table};
 use crate::error::{Code, Error, Result};
-use crate::job::{Job, Phase};
+use crate::job::{Job, Phase, total};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -63,7 +63,7 @@ pub(crate) fn push(
     let _lease = Held::take(store, repository, epoch)?;
     let journals = store.known.dir().join("uploads");
     let mut spool = Spool::begin(store.known.dir().join("spool"))?;
-    let total = versions.iter().map(|v| v.size).sum();
+    let total = total(versions.iter().map(|v| v.size));
     let phase = Arc::new(job.phase("upload", total, 0));
     let mut push = Push {
         store,
@@ -150,20 +150,20 @@ impl Push<'_> {
         let mut seen = HashSet::new();
         let ids: Vec<_> = new.iter().map(|v| v.id).collect();
         let (known, cache) = (&self.store.known, self.cache);
-        let mut reused_bytes = old.iter().map(|v| v.size).sum::<u64>();
+        let mut reused_bytes = total(old.iter().map(|v| v.size));
         let mut supply = Supply::new(cache, None);
         supply.leaves(&ids, Want::Nodes, &mut |_, _, leaf| {
             for chunk in &leaf.children {
                 if let Some(at) = known.get(&chunk.id) {
                     reused.insert(at.pack);
-                    reused_bytes += chunk.len;
+                    reused_bytes = reused_bytes.saturating_add(chunk.len);
                 } else if seen.insert(chunk.id) {
                     let at = cache
                         .locate(&chunk.id)
                         .ok_or_else(|| missing(&format!("chunk {}", chunk.id), Some(self.store)))?;
                     wanted.push((chunk.id, at));
                 } else {
-                    reused_bytes += chunk.len;
+                    reused_bytes = reused_bytes.saturating_add(chunk.len);
                 }
             }
             Ok(())

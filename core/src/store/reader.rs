@@ -4,7 +4,7 @@ use super::cache::Cache;
 use super::session::Store;
 use super::supply::{Supply, Want};
 use crate::content::ids::{FileId, ObjectId};
-use crate::content::manifest::Node;
+use crate::content::manifest::{Child, Node};
 use crate::error::{Error, Result};
 use bytes::Bytes;
 use std::collections::VecDeque;
@@ -31,7 +31,7 @@ pub struct FileReader {
 /// A chunk of the file: where it begins, which it is.
 struct Place {
     start: u64,
-    id: ObjectId,
+    chunk: Child,
 }
 
 impl FileReader {
@@ -56,15 +56,15 @@ impl FileReader {
         while done < buffer.len() && offset + (done as u64) < self.len {
             let at = offset + done as u64;
             let place = self.find(at)?;
-            let chunk = self.chunk(&place.id)?;
-            let from = (at - place.start) as usize;
-            let n = chunk.len().saturating_sub(from).min(buffer.len() - done);
-            if n == 0 {
+            let chunk = self.chunk(&place.chunk.id)?;
+            if chunk.len() as u64 != place.chunk.len {
                 return Err(Error::new(
                     crate::Code::Corrupt,
-                    format!("version {} has chunks of another length than it says", self.root),
+                    format!("chunk {} is not as long as its manifest says", place.chunk.id),
                 ));
             }
+            let from = (at - place.start) as usize;
+            let n = (chunk.len() - from).min(buffer.len() - done);
             buffer[done..done + n].copy_from_slice(&chunk[from..from + n]);
             done += n;
         }
@@ -75,25 +75,31 @@ impl FileReader {
     fn find(&mut self, at: u64) -> Result<Place> {
         let mut id = ObjectId::from(self.root);
         let mut start = 0;
+        let mut place = None;
         loop {
             let node = self.node(id)?;
+            if let Some((level, len)) = place {
+                node.check_place(&id, level, len)?;
+            }
             let inside = node.children.iter().find_map(|child| {
                 let end = start + child.len;
                 if at < end {
-                    return Some(child.id);
+                    return Some(*child);
                 }
                 start = end;
                 None
             });
-            id = inside.ok_or_else(|| {
+            let inside = inside.ok_or_else(|| {
                 Error::new(
                     crate::Code::PointerInvalid,
                     format!("version {} has fewer bytes than its pointer says", self.root),
                 )
             })?;
             if node.level == 0 {
-                return Ok(Place { start, id });
+                return Ok(Place { start, chunk: inside });
             }
+            id = inside.id;
+            place = Some((node.level - 1, inside.len));
         }
     }
 

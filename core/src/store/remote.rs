@@ -13,6 +13,9 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+/// A longer document is not read: some 16 million file ids in one root.
+const MAX_DOCUMENT: u64 = 1 << 30;
+
 /// What a kind of store brings.
 pub(super) struct Backend {
     pub objects: Arc<dyn ObjectStore>,
@@ -135,11 +138,17 @@ impl Remote {
         self.wait(async move {
             let read = async {
                 let got = me.objects().get(&me.key(&key)).await?;
+                if got.meta.size > MAX_DOCUMENT {
+                    return Ok(None);
+                }
                 let version = UpdateVersion { e_tag: got.meta.e_tag.clone(), version: got.meta.version.clone() };
-                Ok((got.bytes().await?, version))
+                Ok(Some((got.bytes().await?, version)))
             };
             match read.await {
-                Ok(found) => Ok(Some(found)),
+                Ok(Some(found)) => Ok(Some(found)),
+                Ok(None) => Err(Error::new(Code::Corrupt, format!("store {}: {key} is too long", me.address))
+                    .remedy("Restore the object from a backup of the bucket, or use another store.")
+                    .with("key", key)),
                 Err(object_store::Error::NotFound { .. }) => Ok(None),
                 Err(e) => Err(me.error("reading", &key, e)),
             }

@@ -58,7 +58,7 @@ fn read_config(remote: &Remote) -> Result<Option<Config>> {
     let Some(bytes) = remote.get(layout::CONFIG)? else {
         return Ok(None);
     };
-    layout::from_json(remote.address(), layout::CONFIG, &bytes).map(Some)
+    Config::read(remote.address(), &bytes).map(Some)
 }
 
 fn no_store(remote: &Remote) -> Error {
@@ -81,10 +81,10 @@ fn create(remote: &Remote) -> Result<Config> {
     }
     let capabilities: Capabilities = probe::probe(remote)?;
     let config = Config {
-        format: "octostore store".into(),
+        format: layout::FORMAT.into(),
         version: layout::VERSION,
         id: random_bytes::<16>()?.iter().map(|b| format!("{b:02x}")).collect(),
-        chunker: "oc1".into(),
+        chunker: layout::CHUNKER.into(),
         required_to_read: Vec::new(),
         required_to_write: Vec::new(),
         capabilities,

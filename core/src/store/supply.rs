@@ -139,7 +139,7 @@ impl<'a> Supply<'a> {
     ) -> Result<()> {
         // A stack, the next step on top, so that a file's leaves come in order.
         let mut stack: Vec<Step> =
-            files.iter().enumerate().rev().map(|(file, id)| Step::Down(file, 0, ObjectId::from(*id))).collect();
+            files.iter().enumerate().rev().map(|(file, id)| Step::Down(file, 0, ObjectId::from(*id), None)).collect();
         while let Some(step) = stack.pop() {
             match step {
                 Step::Leaf(file, offset, node) => visit(file, offset, &node)?,
@@ -156,15 +156,19 @@ impl<'a> Supply<'a> {
     fn open_top(&mut self, stack: &mut Vec<Step>, want: Want) -> Result<()> {
         let top = stack.split_off(stack.len().saturating_sub(NODES_AT_ONCE));
         let ids: Vec<_> =
-            top.iter().filter_map(|step| if let Step::Down(_, _, id) = step { Some(*id) } else { None }).collect();
+            top.iter().filter_map(|step| if let Step::Down(_, _, id, _) = step { Some(*id) } else { None }).collect();
         let mut nodes = self.nodes(&ids, want)?.into_iter();
         self.visited.extend(ids);
         for step in top {
-            let (Step::Down(file, offset, _), Some(node)) = (&step, if step.is_down() { nodes.next() } else { None })
+            let (Step::Down(file, offset, id, place), Some(node)) =
+                (&step, if step.is_down() { nodes.next() } else { None })
             else {
                 stack.push(step);
                 continue;
             };
+            if let Some((level, len)) = place {
+                node.check_place(id, *level, *len)?;
+            }
             if node.level == 0 {
                 stack.push(Step::Leaf(*file, *offset, node));
                 continue;
@@ -172,7 +176,7 @@ impl<'a> Supply<'a> {
             let mut end = offset + node.len();
             for child in node.children.iter().rev() {
                 end -= child.len;
-                stack.push(Step::Down(*file, end, child.id));
+                stack.push(Step::Down(*file, end, child.id, Some((node.level - 1, child.len))));
             }
         }
         Ok(())
@@ -181,7 +185,8 @@ impl<'a> Supply<'a> {
 
 enum Step {
     Leaf(usize, u64, Node),
-    Down(usize, u64, ObjectId),
+    /// A node, with the level and the length that its parent says.
+    Down(usize, u64, ObjectId, Option<(u8, u64)>),
 }
 
 impl Step {
@@ -208,7 +213,7 @@ fn read_leaf(
     if rest.is_empty() {
         return Ok((node, first, Vec::new()));
     }
-    let locations = frame::raw(&rest).ok().and_then(|raw| decode_locations(&node, &raw));
+    let locations = frame::decode(id, FrameKind::Locations, &rest).ok().and_then(|raw| decode_locations(&node, &raw));
     let locations = locations.ok_or_else(|| {
         Error::new(
             Code::Corrupt,

@@ -11,7 +11,7 @@ mod portable;
 mod rule;
 mod sieve;
 #[cfg(test)]
-mod tests;
+pub(in crate::content) mod tests;
 
 pub(crate) use kernel::Kernel;
 use sieve::Sieve;

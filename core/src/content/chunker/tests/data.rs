@@ -1,9 +1,9 @@
 //! Seeded inputs.
 
-pub(super) struct SplitMix64(pub(super) u64);
+pub(in crate::content) struct SplitMix64(pub(in crate::content) u64);
 
 impl SplitMix64 {
-    pub(super) fn next(&mut self) -> u64 {
+    pub(in crate::content) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -11,22 +11,22 @@ impl SplitMix64 {
         z ^ (z >> 31)
     }
 
-    pub(super) fn below(&mut self, limit: usize) -> usize {
+    pub(in crate::content) fn below(&mut self, limit: usize) -> usize {
         (self.next() % limit as u64) as usize
     }
 
-    pub(super) fn bytes(&mut self, length: usize) -> Vec<u8> {
+    pub(in crate::content) fn bytes(&mut self, length: usize) -> Vec<u8> {
         let mut bytes: Vec<u8> = (0..length.div_ceil(8)).flat_map(|_| self.next().to_le_bytes()).collect();
         bytes.truncate(length);
         bytes
     }
 }
 
-pub(super) fn random(seed: u64, length: usize) -> Vec<u8> {
+pub(in crate::content) fn random(seed: u64, length: usize) -> Vec<u8> {
     SplitMix64(seed).bytes(length)
 }
 
-pub(super) fn repeated(period: &[u8], length: usize) -> Vec<u8> {
+pub(in crate::content) fn repeated(period: &[u8], length: usize) -> Vec<u8> {
     period.iter().copied().cycle().take(length).collect()
 }
 

@@ -1,10 +1,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod cuts;
-mod data;
+pub(in crate::content) mod data;
 mod kernels;
 mod offset;
-mod vectors;
+pub(in crate::content) mod vectors;
 
 use super::rule::{self, fold_hash, is_marked, window};
 use super::{Candidate, MAX, MID, MIN};

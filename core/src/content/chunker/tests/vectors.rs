@@ -18,14 +18,14 @@ struct Vector {
 /// A vector's input is its parts one after the other.
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Part {
+pub(in crate::content) enum Part {
     Random { seed: u64, skip: usize, length: usize },
     Repeat { text: String, length: usize },
     RepeatRandom { seed: u64, period: usize, length: usize },
 }
 
 impl Part {
-    fn bytes(&self) -> Vec<u8> {
+    pub(in crate::content) fn bytes(&self) -> Vec<u8> {
         match self {
             Part::Random { seed, skip, length } => random(*seed, skip + length).split_off(*skip),
             Part::Repeat { text, length } => repeated(text.as_bytes(), *length),
