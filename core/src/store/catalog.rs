@@ -133,3 +133,22 @@ impl Store {
         Ok(table)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_level_and_a_ulid_make_a_files_table() {
+        let ulid = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
+        assert_eq!(parse_key(&format!("v1/files/10/{ulid}")), Some((10, ulid)));
+        for odd in ["v1/files/0/x", "v1/files/0/../../config", "v1/files/0", "v1/packs/ab/cd"] {
+            assert_eq!(parse_key(odd), None, "{odd}");
+        }
+        for odd in ["+1", "01", "-1", "", "4294967296"] {
+            assert_eq!(parse_key(&format!("v1/files/{odd}/{ulid}")), None, "{odd}");
+        }
+        assert_eq!(parse_key(&format!("v1/files/0/{}", ulid.to_lowercase())), None);
+        assert_eq!(parse_key(&format!("v1/files/0/{ulid}/{ulid}")), None);
+    }
+}

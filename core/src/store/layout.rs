@@ -161,10 +161,15 @@ impl Root {
         if whole {
             return Ok(root);
         }
-        Err(Error::new(Code::Corrupt, format!("store {store}: {key} has a name that is none"))
-            .remedy("Restore the object from a backup of the bucket.")
-            .with("key", key))
+        Err(no_name(store, key))
     }
+}
+
+/// The error for a document with a damaged name in it.
+pub(crate) fn no_name(store: &impl std::fmt::Display, key: &str) -> Error {
+    Error::new(Code::Corrupt, format!("store {store}: {key} has a name that is none"))
+        .remedy("Restore the object from a backup of the bucket.")
+        .with("key", key)
 }
 
 /// What a client is about to do to a store.
@@ -214,5 +219,46 @@ impl Config {
         .remedy(format!("Update octostore to a version that knows \"{feature}\" (this is {}).", crate::VERSION))
         .with("store", store.to_string())
         .with("feature", feature))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    const GOOD: &str = r#"{"format":"octostore store","version":1,"id":"00","chunker":"oc1","required_to_read":[],
+        "required_to_write":[],"capabilities":{"create_if_absent":true,"compare_and_swap":true},"created":"","created_by":""}"#;
+
+    fn code(from: &str, to: &str, access: Access) -> Option<Code> {
+        let text = GOOD.replace(from, to);
+        let config = Config::read(&"s", text.as_bytes());
+        config.and_then(|c| c.check(&"s", access)).err().map(|e| e.code())
+    }
+
+    #[test]
+    fn a_store_that_needs_another_client_is_refused_and_one_with_more_fields_is_not() {
+        assert_eq!(code("", "", Access::Write), None);
+        assert_eq!(code("\"id\"", "\"color\":{\"new\":[1]},\"id\"", Access::Write), None);
+        assert_eq!(code("octostore store", "tar", Access::Read), Some(Code::StoreForeign));
+        assert_eq!(code("oc1", "oc2", Access::Read), None);
+        assert_eq!(code("oc1", "oc2", Access::Write), Some(Code::VersionTooNew));
+        assert_eq!(
+            code("\"version\":1,\"id\":\"00\",", "\"version\":99999999999,", Access::Read),
+            Some(Code::VersionTooNew)
+        );
+    }
+
+    #[test]
+    fn a_root_with_a_damaged_name_is_refused() {
+        let root = |pack: &str, version: u32| {
+            let text = format!(
+                r#"{{"version":{version},"repository":"","epoch":0,"time":"","files":[],"packs":[],"reused":["{pack}"]}}"#
+            );
+            Root::read(&"s", "k", text.as_bytes()).map(|_| ()).map_err(|e| e.code())
+        };
+        assert_eq!(root("000102030405060708090a0b0c0d0e0f", 1), Ok(()));
+        assert_eq!(root("../../../../etc/passwd", 1), Err(Code::Corrupt));
+        assert_eq!(root("000102030405060708090a0b0c0d0e0f", 2), Err(Code::VersionTooNew));
     }
 }

@@ -106,3 +106,55 @@ fn write_all_at(file: &File, mut bytes: &[u8], mut offset: u64) -> std::io::Resu
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::content::frame::Frame;
+    use crate::content::ids::{Kind, object_id};
+    use crate::content::ingest::ChunkSink;
+    use crate::error::Code;
+    use crate::job::Job;
+    use crate::store::reader::FileReader;
+    use std::sync::Arc;
+
+    /// A file of 10 and 20 bytes, each in a leaf of its own, whose root says what it is told to say of them.
+    fn file(cache: &Cache, level: u8, says: [u64; 2]) -> FileId {
+        let writer = cache.writer();
+        let put = |kind, of: FrameKind, bytes: Vec<u8>| {
+            let (id, raw) = (object_id(kind, &bytes), bytes.into());
+            writer.put(vec![Frame::encode(id, of, &raw).unwrap()]).unwrap();
+            id
+        };
+        let node = |level, children| put(Kind::Node, FrameKind::Node, Node { level, children }.to_bytes().to_vec());
+        let leaf = |len: u64| {
+            let id = put(Kind::Chunk, FrameKind::Chunk, vec![len as u8; len as usize]);
+            node(0, vec![Child { id, len }])
+        };
+        let children = [10, 20].into_iter().zip(says).map(|(is, says)| Child { id: leaf(is), len: says }).collect();
+        let root = node(level, children);
+        writer.finish().unwrap();
+        root.into()
+    }
+
+    #[test]
+    fn a_tree_that_lies_about_its_nodes_makes_no_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let cache = Arc::new(Cache::open(&dir.path().join("cache")).unwrap());
+        let phase = Job::new().phase("test", 0, 0);
+        let path = dir.path().join("file");
+        let write = |level, says| {
+            let id = file(&cache, level, says);
+            let mut bytes = [0; 30];
+            let read = FileReader::new(cache.clone(), None, id, 30).read_at(0, &mut bytes).map_err(|e| e.code());
+            (materialise(&cache, id, 30, &path, None, &phase).map(|m| m.len()).map_err(|e| e.code()), read)
+        };
+        assert_eq!(write(1, [10, 20]), (Ok(30), Ok(30)));
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(write(1, [20, 10]), (Err(Code::Corrupt), Err(Code::Corrupt)), "lengths");
+        assert_eq!(write(2, [10, 20]), (Err(Code::Corrupt), Err(Code::Corrupt)), "levels");
+        assert_eq!(write(1, [10, 21]).0, Err(Code::PointerInvalid), "the sum");
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1, "nothing is left behind");
+    }
+}

@@ -219,7 +219,9 @@ impl Push<'_> {
         for listed in self.store.remote.list(layout::GC, usize::MAX)? {
             if let Some(bytes) = self.store.remote.get(&listed.key)? {
                 let list: Condemned = layout::from_json(self.store.remote.address(), &listed.key, &bytes)?;
-                packs.extend(list.packs.iter().filter_map(|p| PackId::from_hex(p)));
+                let names: Option<Vec<_>> = list.packs.iter().map(|p| PackId::from_hex(p)).collect();
+                // A condemned pack must not be taken for a safe one because its name is damaged.
+                packs.extend(names.ok_or_else(|| layout::no_name(self.store.remote.address(), &listed.key))?);
             }
         }
         Ok(packs)
