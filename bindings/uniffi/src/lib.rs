@@ -1,1 +1,31 @@
-//! uniffi
+//! The façade for uniffi, from which the Python package (and later Kotlin's and Swift's) is generated.
+//!
+//! Nothing but translation: paths are bytes, errors carry their fields (uniffi does not hand on a Rust error's text), long
+//! calls take a listener and a cancel token.
+#![allow(missing_docs)]
+
+mod context;
+mod error;
+mod file;
+mod records;
+mod repo;
+
+pub use context::*;
+pub use error::*;
+pub use file::*;
+pub use records::*;
+pub use repo::*;
+
+uniffi::setup_scaffolding!();
+
+/// The version of the library.
+#[uniffi::export]
+pub fn version() -> String {
+    octostore::VERSION.to_owned()
+}
+
+/// Whether the library was built with a feature: `s3`, `azure` or `gcs`.
+#[uniffi::export]
+pub fn has_feature(name: &str) -> bool {
+    octostore::has_feature(name)
+}
