@@ -8,6 +8,7 @@
 
 import argparse
 import io
+import itertools
 import json
 import pathlib
 import re
@@ -219,9 +220,10 @@ def parse_table(data):
         raise Newer("table")
     need(len(data) >= 64 and data[:16] == TABLE_MAGIC and data[-8:] == b"OCTOTEND", "table")
     need((len(data) - 64) % 72 == 0 and int.from_bytes(data[-48:-40], "little") == (len(data) - 64) // 72, "table")
+    need(len(data) <= 64 + (72 << 20), "too many rows")
     need(derive("table", data[:-40]) == data[-40:-8], "table hash")
     rows = [struct.unpack_from("<32s16sQQII", data, at) for at in range(16, len(data) - 48, 72)]
-    need(all(a[0] < b[0] for a, b in zip(rows, rows[1:])) and all(possible(r[1:]) for r in rows), "rows")
+    need(all(a[0] < b[0] for a, b in itertools.pairwise(rows)) and all(possible(r[1:]) for r in rows), "rows")
     return [(row[0], row[1:]) for row in rows]
 
 
@@ -267,7 +269,7 @@ class Store:
             for child, length in children:
                 yield from self.file(child, (level - 1, length))
             return
-        for (chunk, length), place in zip(children, places):
+        for (chunk, length), place in zip(children, places, strict=True):
             raw = read_frame(self.read(place), CHUNK, chunk)
             need(len(raw) == length, "chunk length")
             yield raw
@@ -315,7 +317,7 @@ def raw(vector, key="hex"):
 def file_holds(v):
     data = b"".join(map(check_chunker.part_bytes, v["input"]))
     ends = check_chunker.cuts(data)
-    pieces = [data[a:b] for a, b in zip([0, *ends], ends)]
+    pieces = [data[a:b] for a, b in itertools.pairwise([0, *ends])]
     oid = build_tree((derive("chunk", p), len(p)) for p in pieces)[0]
     return len(data) == v["size"] and oid.hex() == v["oid"] and write_pointer(oid, len(data)) == v["blob"]
 

@@ -104,6 +104,7 @@ def main():
     if not octostore:
         print("SKIPPED check_store: octostore is not built")
         return 0
+    octostore = os.path.abspath(octostore)
     # git's filter and hooks call it by name.
     os.environ["PATH"] = f"{pathlib.Path(octostore).parent}{os.pathsep}{os.environ['PATH']}"
     with tempfile.TemporaryDirectory() as folder:

@@ -15,6 +15,8 @@ pub(crate) const HEADER: [u8; 16] = *b"OCTOTABL\x01\0\0\0\0\0\0\0";
 const END: [u8; 8] = *b"OCTOTEND";
 pub(crate) const ROW_LEN: usize = 72;
 pub(crate) const FOOTER_LEN: usize = 48;
+/// A files table has no more rows, so that whoever needs it whole can hold it.
+pub(crate) const MAX_FILES_ROWS: usize = 1 << 20;
 
 /// One row of a table.
 pub(crate) type Row = (ObjectId, Location);

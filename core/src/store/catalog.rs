@@ -1,12 +1,14 @@
 //! Finds manifest nodes in a store from nothing but their ids: one listing of the files tables, one range of each.
 
 use super::files::{read_if_there, write_atomically};
-use super::layout::FILES;
+use super::layout::{self, FILES};
 use super::remote::Listed;
 use super::session::Store;
 use crate::content::ids::ObjectId;
 use crate::content::location::Location;
-use crate::content::table::{Found, Table, bytes_of, find, rows_in, window};
+use crate::content::table::{
+    FOOTER_LEN, Found, HEADER, MAX_FILES_ROWS, ROW_LEN, Row, Table, bytes_of, find, rows_in, window, write_table,
+};
 use crate::error::{Code, Error, Result};
 use std::collections::HashMap;
 use std::io::Write;
@@ -16,8 +18,8 @@ use ulid::Ulid;
 /// A table up to this length is fetched whole; so is a longer one when many ids are looked for.
 const WHOLE: u64 = 1 << 20;
 const MANY: usize = 16;
-/// A longer table is never fetched whole: memory is not the store's to spend.
-const MAX_WHOLE: u64 = 256 << 20;
+/// No table is longer, and none that is gets read: memory is not the store's to spend.
+const LONGEST: u64 = (HEADER.len() + FOOTER_LEN + MAX_FILES_ROWS * ROW_LEN) as u64;
 
 /// Level and name of a files table, from its key. Other keys are not ours, and never become a file's name here.
 pub(super) fn parse_key(key: &str) -> Option<(u32, &str)> {
@@ -32,6 +34,19 @@ pub(super) fn name_of(name: &str) -> Option<(Ulid, &str)> {
 }
 
 impl Store {
+    /// Publishes where these nodes lie, in as many tables as it takes. The rows must not be sorted: each table's ids are
+    /// to be uniform.
+    pub(super) fn put_tables(&mut self, rows: &[Row]) -> Result<u64> {
+        let mut written = 0;
+        for some in rows.chunks(MAX_FILES_ROWS) {
+            let mut bytes = Vec::new();
+            written += write_table(&mut some.to_vec(), &mut bytes).map_err(Error::internal)?;
+            self.remote.put(&layout::files_table(0, layout::new_name()?), bytes)?;
+        }
+        self.tables = None;
+        Ok(written)
+    }
+
     /// Where these nodes lie in the store; those that it does not have are left out.
     pub(crate) fn find_nodes(&mut self, ids: &[ObjectId]) -> Result<HashMap<ObjectId, Location>> {
         let mut found = HashMap::new();
@@ -81,8 +96,7 @@ impl Store {
     }
 
     fn look_in(&self, listed: &Listed, ids: &[ObjectId]) -> Result<Vec<(ObjectId, Location)>> {
-        let many = ids.len() > MANY && listed.len <= MAX_WHOLE;
-        if listed.len <= WHOLE || many || self.cached_table(listed).exists() {
+        if listed.len <= WHOLE || ids.len() > MANY || self.cached_table(listed).exists() {
             let table = self.whole_table(listed)?;
             return Ok(ids.iter().filter_map(|id| Some((*id, table.get(id)?))).collect());
         }
@@ -112,8 +126,9 @@ impl Store {
 
     /// A whole table's bytes.
     pub(super) fn table_bytes(&self, listed: &Listed) -> Result<bytes::Bytes> {
-        if listed.len > MAX_WHOLE {
-            let message = format!("store {}: table {} is too long to read", self.remote.address(), listed.key);
+        if listed.len > LONGEST {
+            let message =
+                format!("store {}: table {} has more rows than any may have", self.remote.address(), listed.key);
             return Err(Error::new(Code::Corrupt, message).with("key", listed.key.as_str()));
         }
         self.remote.read_range(&listed.key, 0..listed.len)

@@ -8,7 +8,7 @@ use crate::content::frame::FrameKind;
 use crate::content::ids::PackId;
 use crate::content::location::Location;
 use crate::content::pack::{FOOTER_LEN, Footer, Pack, TAIL_LEN, damaged};
-use crate::content::table::{Row, write_table};
+use crate::content::table::Row;
 use crate::error::{Code, Error, Result};
 use crate::job::{Job, Phase};
 use crate::store::fetch::Batch;
@@ -169,12 +169,7 @@ fn publish(to: &mut Store, roots: Vec<(String, Root)>, mut rows: Vec<Row>) -> Re
     let ids: Vec<_> = rows.iter().map(|r| r.0).collect();
     let there = to.find_nodes(&ids)?;
     rows.retain(|r| !there.contains_key(&r.0));
-    if !rows.is_empty() {
-        let mut bytes = Vec::new();
-        write_table(&mut rows, &mut bytes).map_err(Error::internal)?;
-        to.remote.put(&layout::files_table(0, layout::new_name()?), bytes)?;
-        to.tables = None;
-    }
+    to.put_tables(&rows)?;
     let epoch = to.epoch()?;
     for (key, root) in roots {
         // One that is there already was copied before.

@@ -15,7 +15,7 @@ use crate::content::ids::{FileId, ObjectId, PackId};
 use crate::content::location::{Location, encode_locations};
 use crate::content::manifest::Node;
 use crate::content::pack::Pack;
-use crate::content::table::{Row, write_table};
+use crate::content::table::Row;
 use crate::error::{Code, Error, Result};
 use crate::job::{Job, Phase, total};
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -124,7 +124,8 @@ impl Push<'_> {
             self.upload_chunks(wanted, epoch)?;
             table.extend(self.upload_nodes(group, epoch)?);
         }
-        if table.is_empty() { Ok(()) } else { self.put_table(table) }
+        self.done.uploaded_bytes += self.store.put_tables(&table)?;
+        Ok(())
     }
 
     /// The chunks that the store lacks, with their local places, and the packs that hold the others.
@@ -331,15 +332,6 @@ impl Push<'_> {
         let (pack, entries) = self.spool.append(&frames)?;
         let stored_len = entries.iter().map(|e| e.stored_len).sum();
         Ok((id, Location { pack, pack_len: 0, offset: entries[0].offset, stored_len, word: entries[0].word }))
-    }
-
-    fn put_table(&mut self, mut rows: Vec<Row>) -> Result<()> {
-        let mut bytes = Vec::new();
-        write_table(&mut rows, &mut bytes).map_err(Error::internal)?;
-        self.done.uploaded_bytes += bytes.len() as u64;
-        self.store.remote.put(&layout::files_table(0, layout::new_name()?), bytes)?;
-        self.store.tables = None;
-        Ok(())
     }
 
     fn publish(&mut self, repository: &str, versions: &[Version], epoch: u64) -> Result<()> {
