@@ -49,6 +49,7 @@ impl Git {
     pub(crate) fn open(folder: &Path) -> Result<Self> {
         if !folder.exists() {
             return Err(Error::new(Code::NotFound, format!("{}: no such folder", folder.display()))
+                .remedy("Check the path.")
                 .with("path", folder.display().to_string()));
         }
         Self::from_gix(discover(folder).map_err(|e| not_a_repository(folder, &e))?, false)
@@ -135,6 +136,19 @@ impl Git {
         })
     }
 
+    /// The bytes of a file at `HEAD`; none if it is not there.
+    pub(crate) fn file_at_head(&self, path: &str) -> Result<Vec<u8>> {
+        let repo = self.gix();
+        let failed = |e: &dyn std::fmt::Display| {
+            Error::new(Code::Git, format!("{path} at HEAD cannot be read: {e}"))
+                .remedy("See whether \"git fsck\" finds the repository whole.")
+        };
+        let Ok(tree) = repo.head_tree() else { return Ok(Vec::new()) };
+        let entry = tree.lookup_entry_by_path(path).map_err(|e| failed(&e))?;
+        let data = entry.map(|e| e.object().map(|o| o.data.clone())).transpose();
+        Ok(data.map_err(|e| failed(&e))?.unwrap_or_default())
+    }
+
     /// Pushes the current branch, or all branches and tags, to a remote.
     pub(crate) fn push(&self, remote: &str, everything: bool) -> Result<()> {
         if !everything {
@@ -185,7 +199,7 @@ impl Git {
 
     /// The files of the index that match patterns as in `.gitignore`; a folder means all that is in it.
     pub(crate) fn match_files(&self, patterns: &[String]) -> Result<Vec<RepoPath>> {
-        let specs: Vec<_> = patterns.iter().map(|p| pathspec(p)).collect();
+        let specs: Vec<_> = patterns.iter().flat_map(|p| pathspecs(p)).collect();
         self.list("--cached", &specs)
     }
 
@@ -233,11 +247,13 @@ fn discover(folder: &Path) -> gix::Result<gix::Repository> {
     gix::ThreadSafeRepository::discover_opts(folder, Default::default(), trust).map(Into::into)
 }
 
-/// A pattern as in `.gitignore`: without a slash inside, it means files and folders at any depth.
-fn pathspec(pattern: &str) -> Vec<u8> {
+/// A pattern as in `.gitignore`: without a slash inside, it means files and folders at any depth; a folder that it
+/// matches means all that is in it, for which git wants a pattern of its own.
+fn pathspecs(pattern: &str) -> [Vec<u8>; 2] {
     let name = pattern.trim_end_matches('/');
     let anywhere = if name.contains('/') { "" } else { "**/" };
-    format!(":(top,glob){anywhere}{}", name.trim_start_matches('/')).into_bytes()
+    let spec = format!(":(top,glob){anywhere}{}", name.trim_start_matches('/'));
+    [format!("{spec}/**").into_bytes(), spec.into_bytes()]
 }
 
 fn not_a_repository(folder: &Path, e: &gix::Error) -> Error {

@@ -73,12 +73,25 @@ def long(call: Callable[[Any, Any], Any], progress: OnProgress | None, cancel: C
 
 def _in_thread(work: Callable[[], None], token: Cancel) -> None:
     """Works beside the main thread, which alone runs signal handlers and only between its own steps."""
-    thread = threading.Thread(target=work, name="octostore-call", daemon=True)
-    thread.start()
+    # Not Thread.join: interrupted, it takes a running thread for one that has ended (bpo-45274).
+    done = threading.Event()
+
+    def run() -> None:
+        try:
+            work()
+        finally:
+            done.set()
+
+    threading.Thread(target=run, name="octostore-call", daemon=True).start()
     try:
-        while thread.is_alive():
-            thread.join(0.1)
+        while not done.wait(0.1):
+            pass
     except BaseException:
-        token.cancel()
-        thread.join()
+        # A second Ctrl-C must not leave the library calling back into an interpreter that ends.
+        while not done.is_set():
+            try:
+                token.cancel()
+                done.wait(0.1)
+            except KeyboardInterrupt:
+                continue
         raise
