@@ -169,6 +169,9 @@ fn publish(to: &mut Store, roots: Vec<(String, Root)>, mut rows: Vec<Row>) -> Re
     let ids: Vec<_> = rows.iter().map(|r| r.0).collect();
     let there = to.find_nodes(&ids)?;
     rows.retain(|r| !there.contains_key(&r.0));
+    // A local pack that went up as it was holds nodes too, without their chunks' places behind them; the longer one has them.
+    rows.sort_by_key(|(id, at)| (*id, std::cmp::Reverse(at.stored_len)));
+    rows.dedup_by_key(|(id, _)| *id);
     to.put_tables(&rows)?;
     let epoch = to.epoch()?;
     for (key, root) in roots {
