@@ -176,7 +176,7 @@ typedef struct octo_status_list octo_status_list;
 typedef struct octo_store_info octo_store_info;
 
 /**
- * Strings: patterns. Immutable, any thread. Freed with octo_strings_free.
+ * Texts or paths. Immutable, any thread. Freed with octo_strings_free.
  */
 typedef struct octo_strings octo_strings;
 
@@ -489,9 +489,9 @@ typedef struct octo_push_options {
    */
   struct octo_bytes remote;
   /**
-   * Every branch and tag, not only the current branch.
+   * 1: every branch and tag; 0: the current branch.
    */
-  bool all;
+  uint32_t all;
 } octo_push_options;
 
 /**
@@ -561,9 +561,9 @@ typedef struct octo_drop_report {
 typedef struct octo_fsck_options {
   size_t struct_size;
   /**
-   * Check the store too, byte for byte.
+   * 1: check the store too, byte for byte; 0: the cache only.
    */
-  bool store;
+  uint32_t store;
 } octo_fsck_options;
 
 /**
@@ -1142,7 +1142,8 @@ octo_status octo_repo_push(const struct octo_repo *repo,
                            struct octo_error **err);
 
 /**
- * Brings data of the index into the cache: everything, or what patterns as in .gitignore choose. `with` and `out` may be NULL.
+ * Brings data of the index into the cache: everything, or what patterns as in .gitignore choose. `with`, `out`
+ * and `kept` may be NULL; `*kept` gets the paths of files left alone, and the caller frees it with octo_strings_free.
  * Any thread. Errors: OCTO_STORE_..., OCTO_MISSING_DATA, OCTO_CORRUPT, OCTO_NOT_FOUND, OCTO_CANCELLED. Since 0.1.
  */
 octo_status octo_repo_fetch(const struct octo_repo *repo,
@@ -1150,6 +1151,7 @@ octo_status octo_repo_fetch(const struct octo_repo *repo,
                             size_t count,
                             const struct octo_job *with,
                             struct octo_pull_report *out,
+                            struct octo_strings **kept,
                             struct octo_error **err);
 
 /**
@@ -1160,6 +1162,7 @@ octo_status octo_repo_pull(const struct octo_repo *repo,
                            size_t count,
                            const struct octo_job *with,
                            struct octo_pull_report *out,
+                           struct octo_strings **kept,
                            struct octo_error **err);
 
 /**
@@ -1276,48 +1279,23 @@ bool octo_has_feature(struct octo_bytes name);
 }  // extern "C"
 #endif  // __cplusplus
 
-#endif  /* OCTOSTORE_H */
+/* Initial values of the structs that begin with their size. */
+#define OCTO_CONTEXT_OPTIONS_INIT {sizeof(octo_context_options), 0, 0, 0}
+#define OCTO_JOB_INIT {sizeof(octo_job), 0, 0, 0}
+#define OCTO_INIT_OPTIONS_INIT {sizeof(octo_init_options), {0, 0}, {0, 0}}
+#define OCTO_CLONE_OPTIONS_INIT {sizeof(octo_clone_options), 0, 0, 0, {0, 0}, {0, 0}, {0, 0}}
+#define OCTO_PUSH_OPTIONS_INIT {sizeof(octo_push_options), {0, 0}, 0}
+#define OCTO_FSCK_OPTIONS_INIT {sizeof(octo_fsck_options), 0}
+#define OCTO_ADD_TOTALS_INIT {sizeof(octo_add_totals), 0, 0, 0, 0, 0}
+#define OCTO_PUSH_REPORT_INIT {sizeof(octo_push_report), 0, 0, 0, 0}
+#define OCTO_PULL_REPORT_INIT {sizeof(octo_pull_report), 0, 0, 0, 0}
+#define OCTO_DROP_REPORT_INIT {sizeof(octo_drop_report), 0, 0}
+#define OCTO_COPY_REPORT_INIT {sizeof(octo_copy_report), 0, 0}
+#define OCTO_FSCK_TOTALS_INIT {sizeof(octo_fsck_totals), 0, 0, 0, 0}
+#define OCTO_FILE_STATUS_INIT {sizeof(octo_file_status), {0, 0}, 0, 0, 0, 0, 0, {{0}, 0}}
+#define OCTO_ENTRY_INIT {sizeof(octo_entry), {0, 0}, {{0}, 0}}
+#define OCTO_LOG_ENTRY_INIT {sizeof(octo_log_entry), {0, 0}, {0, 0}, {0, 0}, 0, 0, {{0}, 0}}
+#define OCTO_RANGE_INIT {sizeof(octo_range), 0, 0, {0, 0}, 0, 0}
+#define OCTO_PROBLEM_INIT {sizeof(octo_problem), 0, {0, 0}, {0, 0}}
 
-/* Initial values of the structs that begin with their size: as a function, and as a macro for definitions. */
-#ifdef __cplusplus
-#define OCTO_ZERO_ {}
-#else
-#define OCTO_ZERO_ {0}
-#endif
-static inline octo_context_options octo_context_options_init(void) { octo_context_options value = OCTO_ZERO_; value.struct_size = sizeof(value); return value; }
-#define OCTO_CONTEXT_OPTIONS_INIT octo_context_options_init()
-static inline octo_job octo_job_init(void) { octo_job value = OCTO_ZERO_; value.struct_size = sizeof(value); return value; }
-#define OCTO_JOB_INIT octo_job_init()
-static inline octo_init_options octo_init_options_init(void) { octo_init_options value = OCTO_ZERO_; value.struct_size = sizeof(value); return value; }
-#define OCTO_INIT_OPTIONS_INIT octo_init_options_init()
-static inline octo_clone_options octo_clone_options_init(void) { octo_clone_options value = OCTO_ZERO_; value.struct_size = sizeof(value); return value; }
-#define OCTO_CLONE_OPTIONS_INIT octo_clone_options_init()
-static inline octo_push_options octo_push_options_init(void) { octo_push_options value = OCTO_ZERO_; value.struct_size = sizeof(value); return value; }
-#define OCTO_PUSH_OPTIONS_INIT octo_push_options_init()
-static inline octo_fsck_options octo_fsck_options_init(void) { octo_fsck_options value = OCTO_ZERO_; value.struct_size = sizeof(value); return value; }
-#define OCTO_FSCK_OPTIONS_INIT octo_fsck_options_init()
-static inline octo_add_totals octo_add_totals_init(void) { octo_add_totals value = OCTO_ZERO_; value.struct_size = sizeof(value); return value; }
-#define OCTO_ADD_TOTALS_INIT octo_add_totals_init()
-static inline octo_push_report octo_push_report_init(void) { octo_push_report value = OCTO_ZERO_; value.struct_size = sizeof(value); return value; }
-#define OCTO_PUSH_REPORT_INIT octo_push_report_init()
-static inline octo_pull_report octo_pull_report_init(void) { octo_pull_report value = OCTO_ZERO_; value.struct_size = sizeof(value); return value; }
-#define OCTO_PULL_REPORT_INIT octo_pull_report_init()
-static inline octo_drop_report octo_drop_report_init(void) { octo_drop_report value = OCTO_ZERO_; value.struct_size = sizeof(value); return value; }
-#define OCTO_DROP_REPORT_INIT octo_drop_report_init()
-static inline octo_copy_report octo_copy_report_init(void) { octo_copy_report value = OCTO_ZERO_; value.struct_size = sizeof(value); return value; }
-#define OCTO_COPY_REPORT_INIT octo_copy_report_init()
-static inline octo_fsck_totals octo_fsck_totals_init(void) { octo_fsck_totals value = OCTO_ZERO_; value.struct_size = sizeof(value); return value; }
-#define OCTO_FSCK_TOTALS_INIT octo_fsck_totals_init()
-static inline octo_file_status octo_file_status_init(void) { octo_file_status value = OCTO_ZERO_; value.struct_size = sizeof(value); return value; }
-#define OCTO_FILE_STATUS_INIT octo_file_status_init()
-static inline octo_entry octo_entry_init(void) { octo_entry value = OCTO_ZERO_; value.struct_size = sizeof(value); return value; }
-#define OCTO_ENTRY_INIT octo_entry_init()
-static inline octo_log_entry octo_log_entry_init(void) { octo_log_entry value = OCTO_ZERO_; value.struct_size = sizeof(value); return value; }
-#define OCTO_LOG_ENTRY_INIT octo_log_entry_init()
-static inline octo_range octo_range_init(void) { octo_range value = OCTO_ZERO_; value.struct_size = sizeof(value); return value; }
-#define OCTO_RANGE_INIT octo_range_init()
-static inline octo_problem octo_problem_init(void) { octo_problem value = OCTO_ZERO_; value.struct_size = sizeof(value); return value; }
-#define OCTO_PROBLEM_INIT octo_problem_init()
-#undef OCTO_ZERO_
-
-/* octostore.h ends here */
+#endif /* OCTOSTORE_H */

@@ -103,30 +103,52 @@ pub(crate) unsafe fn handle<'a, T>(handle: *const T, name: &str) -> Result<&'a T
     unsafe { handle.as_ref() }.ok_or_else(|| null(name))
 }
 
-/// A struct of options that begins with its size: `T::default()` where the caller's header knew fewer fields. Bytes that
-/// this library does not know must be zero: they would ask for something that it cannot do.
-pub(crate) unsafe fn options<T: Default + Copy>(given: *const T, name: &str) -> Result<T> {
-    let mut options = T::default();
-    if given.is_null() {
-        return Ok(options);
-    }
-    // SAFETY: every such struct begins with a size_t that says how many bytes the caller gives.
+/// The size that a caller's struct says it has. Every struct is still as long as it was when it was released; once one
+/// grows, the released length stays the least that is accepted.
+unsafe fn size_of_given<T>(given: *const T, name: &str) -> Result<usize> {
+    // SAFETY: every such struct begins with a size_t that says how many bytes the caller has.
     let size = unsafe { given.cast::<usize>().read_unaligned() };
-    let known = size_of::<T>();
-    if !(size_of::<usize>()..=65_536).contains(&size) {
-        return Err(Error::new(Code::InvalidArgument, format!("{name}.struct_size is {size}"))
-            .remedy("Begin with the struct's _INIT value or its _init function."));
+    if (size_of::<T>()..=65_536).contains(&size) {
+        return Ok(size);
     }
+    Err(Error::new(
+        Code::InvalidArgument,
+        format!("{name}.struct_size is {size}, and at least {} is needed", size_of::<T>()),
+    )
+    .remedy("Begin with the struct's _INIT value."))
+}
+
+/// A struct of options that begins with its size. Bytes that this library does not know must be zero: they would ask for
+/// something that it cannot do.
+pub(crate) unsafe fn options<T: Default + Copy>(given: *const T, name: &str) -> Result<T> {
+    if given.is_null() {
+        return Ok(T::default());
+    }
+    // SAFETY: not NULL, and such a struct, as the header says.
+    let size = unsafe { size_of_given(given, name) }?;
     // SAFETY: `size` readable bytes, as the struct itself says.
     let bytes = unsafe { std::slice::from_raw_parts(given.cast::<u8>(), size) };
-    if bytes.iter().skip(known).any(|b| *b != 0) {
+    if bytes.iter().skip(size_of::<T>()).any(|b| *b != 0) {
         return Err(Error::new(Code::InvalidArgument, format!("{name} uses options that this version does not know"))
             .remedy("Use a newer liboctostore, or leave these options zero."));
     }
-    // SAFETY: `T` is a C struct of integers and pointers, valid for any bytes that a caller may put there; no more than
-    // either side has is copied.
-    unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), (&raw mut options).cast::<u8>(), size.min(known)) };
-    Ok(options)
+    // SAFETY: a C struct of integers and pointers, valid for any bytes, of which there are enough.
+    Ok(unsafe { given.read_unaligned() })
+}
+
+/// Yes or no, as C gives it in an option.
+pub(crate) fn flag(value: u32, name: &str) -> Result<bool> {
+    match value {
+        0 => Ok(false),
+        1 => Ok(true),
+        other => Err(Error::new(Code::InvalidArgument, format!("{name} is {other}, neither 0 nor 1"))),
+    }
+}
+
+/// Checks where a report shall go, before anything is done. NULL: nobody wants it.
+pub(crate) unsafe fn reportable<T>(out: *const T, name: &str) -> Result<()> {
+    // SAFETY: NULL or such a struct, as the header says.
+    if out.is_null() { Ok(()) } else { unsafe { size_of_given(out, name) }.map(drop) }
 }
 
 /// Writes a report into a struct that begins with the size that the caller knows.
@@ -134,22 +156,23 @@ pub(crate) unsafe fn fill<T: Copy>(out: *mut T, report: T, name: &str) -> Result
     if out.is_null() {
         return Ok(());
     }
-    // SAFETY: every such struct begins with a size_t that says how many bytes the caller has.
-    let size = unsafe { out.cast::<usize>().read_unaligned() };
-    if !(size_of::<usize>()..=65_536).contains(&size) {
-        return Err(Error::new(Code::InvalidArgument, format!("{name}.struct_size is {size}"))
-            .remedy("Begin with the struct's _INIT value."));
-    }
-    let copy = size.min(size_of::<T>()) - size_of::<usize>();
-    // SAFETY: no more than either side has; the size itself stays the caller's.
+    // SAFETY: not NULL, and such a struct, as the header says.
+    unsafe { size_of_given(out, name) }?;
+    let skip = size_of::<usize>();
+    // SAFETY: the caller has at least as many bytes; the size itself stays the caller's.
     unsafe {
         std::ptr::copy_nonoverlapping(
-            (&raw const report).cast::<u8>().add(size_of::<usize>()),
-            out.cast::<u8>().add(size_of::<usize>()),
-            copy,
+            (&raw const report).cast::<u8>().add(skip),
+            out.cast::<u8>().add(skip),
+            size_of::<T>() - skip,
         );
     }
     Ok(())
+}
+
+/// Checks where a handle shall go, before anything is done.
+pub(crate) fn wanted<T>(out: *mut *mut T, name: &str) -> Result<()> {
+    if out.is_null() { Err(null(name)) } else { Ok(()) }
 }
 
 /// Hands a handle out.

@@ -6,8 +6,15 @@ use crate::reports::{octo_add_totals, octo_fsck_totals, octo_pointer};
 use octostore::{AddReport, Entry, FileState, FileStatus, FsckReport, LogEntry, Resolved, StoredRange};
 use std::ffi::OsString;
 
-/// Strings: patterns. Immutable, any thread. Freed with octo_strings_free.
-pub struct octo_strings(pub(crate) Vec<String>);
+/// Texts or paths. Immutable, any thread. Freed with octo_strings_free.
+pub struct octo_strings(pub(crate) Vec<Vec<u8>>);
+
+impl octo_strings {
+    pub(crate) fn of(texts: Vec<String>) -> Self {
+        octo_strings(texts.into_iter().map(String::into_bytes).collect())
+    }
+}
+
 /// A path of the file system. Immutable, any thread. Freed with octo_path_free.
 pub struct octo_path(pub(crate) OsString);
 /// The files that octo_repo_add staged. Immutable, any thread. Freed with octo_add_report_free.
@@ -427,9 +434,7 @@ pub unsafe extern "C" fn octo_strings_count(strings: *const octo_strings) -> usi
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn octo_strings_get(strings: *const octo_strings, index: usize) -> octo_bytes {
     // SAFETY: NULL or a live handle, as the header says.
-    unsafe { strings.as_ref() }
-        .and_then(|s| s.0.get(index))
-        .map_or(octo_bytes::empty(), |s| octo_bytes::of(s.as_bytes()))
+    unsafe { strings.as_ref() }.and_then(|s| s.0.get(index)).map_or(octo_bytes::empty(), |s| octo_bytes::of(s))
 }
 
 /// Frees it; NULL is fine. Since 0.1.

@@ -1,8 +1,8 @@
 //! Repositories, and every verb on them.
 
 use crate::args::{
-    fill, free, give, handle, job, null, octo_bytes, octo_job, optional_text, options, os_path, repo_path, repo_paths,
-    text, texts,
+    fill, flag, free, give, handle, job, octo_bytes, octo_job, optional_text, options, os_path, repo_path, repo_paths,
+    reportable, text, texts, wanted,
 };
 use crate::context::octo_context;
 use crate::error::{guard, octo_error, octo_status};
@@ -29,6 +29,7 @@ pub unsafe extern "C" fn octo_repo_open(
     err: *mut *mut octo_error,
 ) -> octo_status {
     guard(err, || {
+        wanted(out, "out")?;
         // SAFETY: the pointers are NULL or as the header says.
         unsafe {
             let repo = Repo::open(os_path(&path, "path")?, &handle(context, "context")?.0)?;
@@ -66,6 +67,7 @@ pub unsafe extern "C" fn octo_repo_init(
     err: *mut *mut octo_error,
 ) -> octo_status {
     guard(err, || {
+        wanted(out, "out")?;
         // SAFETY: the pointers are NULL or as the header says.
         unsafe {
             let o = options(given, "options")?;
@@ -130,6 +132,7 @@ pub unsafe extern "C" fn octo_repo_clone(
     err: *mut *mut octo_error,
 ) -> octo_status {
     guard(err, || {
+        wanted(out, "out")?;
         // SAFETY: the pointers are NULL or as the header says.
         unsafe {
             let o = options(given, "options")?;
@@ -173,6 +176,7 @@ pub unsafe extern "C" fn octo_repo_work_dir(
     err: *mut *mut octo_error,
 ) -> octo_status {
     guard(err, || {
+        wanted(out, "out")?;
         // SAFETY: the pointers are NULL or as the header says.
         unsafe { give(out, octo_path(handle(repo, "repo")?.0.work_dir()?.into_os_string()), "out") }
     })
@@ -189,10 +193,11 @@ pub unsafe extern "C" fn octo_repo_track(
     err: *mut *mut octo_error,
 ) -> octo_status {
     guard(err, || {
+        wanted(out, "out")?;
         // SAFETY: the pointers are NULL or as the header says.
         unsafe {
             let new = handle(repo, "repo")?.0.track(&texts(patterns, count, "patterns")?)?;
-            give(out, octo_strings(new), "out")
+            give(out, octo_strings::of(new), "out")
         }
     })
 }
@@ -208,10 +213,11 @@ pub unsafe extern "C" fn octo_repo_untrack(
     err: *mut *mut octo_error,
 ) -> octo_status {
     guard(err, || {
+        wanted(out, "out")?;
         // SAFETY: the pointers are NULL or as the header says.
         unsafe {
             let gone = handle(repo, "repo")?.0.untrack(&texts(patterns, count, "patterns")?)?;
-            give(out, octo_strings(gone), "out")
+            give(out, octo_strings::of(gone), "out")
         }
     })
 }
@@ -231,11 +237,9 @@ pub unsafe extern "C" fn octo_repo_add(
     err: *mut *mut octo_error,
 ) -> octo_status {
     guard(err, || {
+        wanted(out, "out")?;
         // SAFETY: the pointers are NULL or as the header says.
         unsafe {
-            if out.is_null() {
-                return Err(null("out"));
-            }
             let report = handle(repo, "repo")?.0.add(&repo_paths(paths, count, "paths")?, &job(with)?)?;
             give(out, octo_add_report(report), "out")
         }
@@ -252,6 +256,7 @@ pub unsafe extern "C" fn octo_repo_status(
     err: *mut *mut octo_error,
 ) -> octo_status {
     guard(err, || {
+        wanted(out, "out")?;
         // SAFETY: the pointers are NULL or as the header says.
         unsafe { give(out, octo_status_list(handle(repo, "repo")?.0.status(&job(with)?)?), "out") }
     })
@@ -268,6 +273,7 @@ pub unsafe extern "C" fn octo_repo_ls(
     err: *mut *mut octo_error,
 ) -> octo_status {
     guard(err, || {
+        wanted(out, "out")?;
         // SAFETY: the pointers are NULL or as the header says.
         unsafe {
             let prefix = if prefix.len == 0 { None } else { Some(repo_path(&prefix, "prefix")?) };
@@ -288,6 +294,7 @@ pub unsafe extern "C" fn octo_repo_open_file(
     err: *mut *mut octo_error,
 ) -> octo_status {
     guard(err, || {
+        wanted(out, "out")?;
         // SAFETY: the pointers are NULL or as the header says.
         unsafe {
             let file = handle(repo, "repo")?.0.open_file(text(&rev, "rev")?, &repo_path(&path, "path")?)?;
@@ -307,6 +314,7 @@ pub unsafe extern "C" fn octo_repo_resolve(
     err: *mut *mut octo_error,
 ) -> octo_status {
     guard(err, || {
+        wanted(out, "out")?;
         // SAFETY: the pointers are NULL or as the header says.
         unsafe {
             let found = handle(repo, "repo")?.0.resolve(text(&rev, "rev")?, &repo_path(&path, "path")?)?;
@@ -322,13 +330,13 @@ pub struct octo_push_options {
     pub struct_size: usize,
     /// The git remote to push the branch to once its data is in the store. NULL data: push only data.
     pub remote: octo_bytes,
-    /// Every branch and tag, not only the current branch.
-    pub all: bool,
+    /// 1: every branch and tag; 0: the current branch.
+    pub all: u32,
 }
 
 impl Default for octo_push_options {
     fn default() -> Self {
-        octo_push_options { struct_size: size_of::<Self>(), remote: octo_bytes::empty(), all: false }
+        octo_push_options { struct_size: size_of::<Self>(), remote: octo_bytes::empty(), all: 0 }
     }
 }
 
@@ -345,9 +353,12 @@ pub unsafe extern "C" fn octo_repo_push(
     guard(err, || {
         // SAFETY: the pointers are NULL or as the header says.
         unsafe {
+            reportable(out, "out")?;
             let o = options(given, "options")?;
-            let options =
-                PushOptions { remote: optional_text(&o.remote, "options.remote")?.map(String::from), all: o.all };
+            let options = PushOptions {
+                remote: optional_text(&o.remote, "options.remote")?.map(String::from),
+                all: flag(o.all, "options.all")?,
+            };
             let r = handle(repo, "repo")?.0.push(&options, &job(with)?)?;
             let report = octo_push_report {
                 struct_size: 0,
@@ -361,17 +372,26 @@ pub unsafe extern "C" fn octo_repo_push(
     })
 }
 
-fn pulled(r: &PullReport) -> octo_pull_report {
-    octo_pull_report {
+unsafe fn pulled(r: &PullReport, out: *mut octo_pull_report, kept: *mut *mut octo_strings) -> octostore::Result<()> {
+    let report = octo_pull_report {
         struct_size: 0,
         files: r.files,
         bytes: r.bytes,
         downloaded_bytes: r.downloaded_bytes,
         kept: r.kept.len() as u64,
+    };
+    // SAFETY: the pointers are NULL or as the header says.
+    unsafe {
+        fill(out, report, "out")?;
+        if kept.is_null() {
+            return Ok(());
+        }
+        give(kept, octo_strings(r.kept.iter().map(|p| p.as_bytes().to_vec()).collect()), "kept")
     }
 }
 
-/// Brings data of the index into the cache: everything, or what patterns as in .gitignore choose. `with` and `out` may be NULL.
+/// Brings data of the index into the cache: everything, or what patterns as in .gitignore choose. `with`, `out`
+/// and `kept` may be NULL; `*kept` gets the paths of files left alone, and the caller frees it with octo_strings_free.
 /// Any thread. Errors: OCTO_STORE_..., OCTO_MISSING_DATA, OCTO_CORRUPT, OCTO_NOT_FOUND, OCTO_CANCELLED. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn octo_repo_fetch(
@@ -380,13 +400,15 @@ pub unsafe extern "C" fn octo_repo_fetch(
     count: usize,
     with: *const octo_job,
     out: *mut octo_pull_report,
+    kept: *mut *mut octo_strings,
     err: *mut *mut octo_error,
 ) -> octo_status {
     guard(err, || {
         // SAFETY: the pointers are NULL or as the header says.
         unsafe {
+            reportable(out, "out")?;
             let options = PullOptions { paths: texts(patterns, count, "patterns")? };
-            fill(out, pulled(&handle(repo, "repo")?.0.fetch(&options, &job(with)?)?), "out")
+            pulled(&handle(repo, "repo")?.0.fetch(&options, &job(with)?)?, out, kept)
         }
     })
 }
@@ -399,13 +421,15 @@ pub unsafe extern "C" fn octo_repo_pull(
     count: usize,
     with: *const octo_job,
     out: *mut octo_pull_report,
+    kept: *mut *mut octo_strings,
     err: *mut *mut octo_error,
 ) -> octo_status {
     guard(err, || {
         // SAFETY: the pointers are NULL or as the header says.
         unsafe {
+            reportable(out, "out")?;
             let options = PullOptions { paths: texts(patterns, count, "patterns")? };
-            fill(out, pulled(&handle(repo, "repo")?.0.pull(&options, &job(with)?)?), "out")
+            pulled(&handle(repo, "repo")?.0.pull(&options, &job(with)?)?, out, kept)
         }
     })
 }
@@ -424,6 +448,7 @@ pub unsafe extern "C" fn octo_repo_drop(
     guard(err, || {
         // SAFETY: the pointers are NULL or as the header says.
         unsafe {
+            reportable(out, "out")?;
             let r = handle(repo, "repo")?.0.drop_data(&repo_paths(paths, count, "paths")?, &job(with)?)?;
             fill(out, octo_drop_report { struct_size: 0, files: r.files, freed_bytes: r.freed_bytes }, "out")
         }
@@ -441,6 +466,7 @@ pub unsafe extern "C" fn octo_repo_log(
     err: *mut *mut octo_error,
 ) -> octo_status {
     guard(err, || {
+        wanted(out, "out")?;
         // SAFETY: the pointers are NULL or as the header says.
         unsafe { give(out, octo_log_list(handle(repo, "repo")?.0.log(&repo_path(&path, "path")?, limit)?), "out") }
     })
@@ -451,13 +477,13 @@ pub unsafe extern "C" fn octo_repo_log(
 #[derive(Clone, Copy)]
 pub struct octo_fsck_options {
     pub struct_size: usize,
-    /// Check the store too, byte for byte.
-    pub store: bool,
+    /// 1: check the store too, byte for byte; 0: the cache only.
+    pub store: u32,
 }
 
 impl Default for octo_fsck_options {
     fn default() -> Self {
-        octo_fsck_options { struct_size: size_of::<Self>(), store: false }
+        octo_fsck_options { struct_size: size_of::<Self>(), store: 0 }
     }
 }
 
@@ -473,9 +499,10 @@ pub unsafe extern "C" fn octo_repo_fsck(
     err: *mut *mut octo_error,
 ) -> octo_status {
     guard(err, || {
+        wanted(out, "out")?;
         // SAFETY: the pointers are NULL or as the header says.
         unsafe {
-            let options = FsckOptions { store: options(given, "options")?.store };
+            let options = FsckOptions { store: flag(options(given, "options")?.store, "options.store")? };
             give(out, octo_fsck_report(handle(repo, "repo")?.0.fsck(&options, &job(with)?)?), "out")
         }
     })

@@ -1,6 +1,6 @@
 //! The store of a repository.
 
-use crate::args::{fill, free, give, handle, job, null, octo_bytes, octo_job, text};
+use crate::args::{fill, free, give, handle, job, null, octo_bytes, octo_job, reportable, text};
 use crate::error::{guard, octo_error, octo_status};
 use crate::repo::octo_repo;
 use crate::reports::octo_copy_report;
@@ -119,6 +119,7 @@ pub unsafe extern "C" fn octo_repo_copy_store(
     guard(err, || {
         // SAFETY: the pointers are NULL or as the header says.
         unsafe {
+            reportable(out, "out")?;
             let r = handle(repo, "repo")?.0.copy_store(text(&url, "url")?, &job(with)?)?;
             fill(out, octo_copy_report { struct_size: 0, packs: r.packs, bytes: r.bytes }, "out")
         }

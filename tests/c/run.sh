@@ -27,7 +27,7 @@ cargo xtask dist "$dist" >/dev/null
 cargo build --release --locked -p octostore-cli
 export PATH=$PWD/target/release:$PATH
 
-echo '#include <octostore.h>' >"$out/only.c"
+printf '#include <octostore.h>\n#include <octostore.h>\n' >"$out/only.c"
 for std in c99 c11; do try "the header is $std" gcc -std=$std $warnings -I include -fsyntax-only -x c "$out/only.c"; done
 for std in c++11 c++17; do try "the header is $std" g++ -std=$std $warnings -I include -fsyntax-only -x c++ "$out/only.c"; done
 

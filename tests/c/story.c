@@ -7,6 +7,8 @@
 #include <string.h>
 
 static int checks = 0;
+/* An initial value is a constant. */
+static const octo_job no_job = OCTO_JOB_INIT;
 
 #define CHECK(condition, what)                                                      \
     do {                                                                            \
@@ -136,7 +138,7 @@ static void list(octo_repo *repo) {
     octo_log_list *log = NULL;
     octo_log_entry change = OCTO_LOG_ENTRY_INIT;
     octo_entry_list *entries = NULL;
-    must(octo_repo_status(repo, NULL, &status, &err), err, "status");
+    must(octo_repo_status(repo, &no_job, &status, &err), err, "status");
     CHECK(octo_status_list_count(status) == 1 && octo_status_list_get(status, 0, &file) == OCTO_OK, "one file");
     CHECK(file.state == OCTO_STATE_PRESENT && file.cached && !file.pushed && !file.staged && file.has_pointer, "its state");
     octo_status_list_free(status);
@@ -160,7 +162,7 @@ static void push_and_check(octo_repo *repo) {
     octo_store_info *store = NULL;
     must(octo_repo_push(repo, NULL, NULL, &pushed, &err), err, "push");
     CHECK(pushed.files == 2 && pushed.uploaded_bytes > 600000, "two versions were sent");
-    options.store = true;
+    options.store = 1;
     must(octo_repo_fsck(repo, &options, NULL, &report, &err), err, "fsck");
     CHECK(octo_fsck_report_totals(report, &totals) == OCTO_OK && totals.problems == 0 && totals.packs > 1, "all is well");
     octo_fsck_report_free(report);
@@ -184,7 +186,10 @@ static void clone_and_drop(octo_context *context, const char *folder) {
     snprintf(dir, sizeof dir, "%s.clone", folder);
     options.data = OCTO_DATA_NONE;
     must(octo_repo_clone(context, text(folder), text(dir), &options, NULL, &clone, &err), err, "clone");
-    must(octo_repo_pull(clone, NULL, 0, NULL, &pulled, &err), err, "pull");
+    octo_strings *kept = NULL;
+    must(octo_repo_pull(clone, NULL, 0, NULL, &pulled, &kept, &err), err, "pull");
+    CHECK(octo_strings_count(kept) == 0, "no file was left alone");
+    octo_strings_free(kept);
     CHECK(pulled.files == 1 && pulled.bytes == 300000, "one file was pulled");
     snprintf(compare, sizeof compare, "cmp data/x.bin '%s/data/x.bin'", dir);
     sh(folder, compare);
@@ -228,6 +233,15 @@ static void errors(octo_context *context, octo_repo *repo) {
     CHECK(octo_repo_open(NULL, text("."), &none, NULL) == OCTO_INVALID_ARGUMENT, "a NULL context, and nobody wants the error");
     job.struct_size = 3;
     err = NULL;
+    octo_bytes pattern = text("never/");
+    CHECK(octo_repo_track(repo, &pattern, 1, NULL, NULL) == OCTO_INVALID_ARGUMENT, "nowhere to put the handle");
+    octo_strings *gone = NULL;
+    must(octo_repo_untrack(repo, &pattern, 1, &gone, NULL), NULL, "untrack");
+    CHECK(octo_strings_count(gone) == 0, "and nothing was done");
+    octo_strings_free(gone);
+    octo_push_options wrong = OCTO_PUSH_OPTIONS_INIT;
+    wrong.all = 7;
+    CHECK(octo_repo_push(repo, &wrong, NULL, NULL, NULL) == OCTO_INVALID_ARGUMENT, "a flag that is neither 0 nor 1");
     CHECK(octo_repo_status(repo, &job, &status, &err) == OCTO_INVALID_ARGUMENT, "a struct without its size");
     octo_error_free(err);
     struct {

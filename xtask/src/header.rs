@@ -5,27 +5,26 @@ use cbindgen::{Config, DocumentationStyle, Language, SortKey, Style};
 use std::fs;
 
 const ABOUT: &str = include_str!("about.h");
-const END: &str = "octostore.h ends here";
 
-/// The structs that callers own: each begins with its size.
-const SIZED: &[&str] = &[
-    "octo_context_options",
-    "octo_job",
-    "octo_init_options",
-    "octo_clone_options",
-    "octo_push_options",
-    "octo_fsck_options",
-    "octo_add_totals",
-    "octo_push_report",
-    "octo_pull_report",
-    "octo_drop_report",
-    "octo_copy_report",
-    "octo_fsck_totals",
-    "octo_file_status",
-    "octo_entry",
-    "octo_log_entry",
-    "octo_range",
-    "octo_problem",
+/// The structs that callers own, and what follows their size: `0` a number or pointer, `b` an octo_bytes, `p` an octo_pointer.
+const SIZED: &[(&str, &str)] = &[
+    ("octo_context_options", "000"),
+    ("octo_job", "000"),
+    ("octo_init_options", "bb"),
+    ("octo_clone_options", "000bbb"),
+    ("octo_push_options", "b0"),
+    ("octo_fsck_options", "0"),
+    ("octo_add_totals", "00000"),
+    ("octo_push_report", "0000"),
+    ("octo_pull_report", "0000"),
+    ("octo_drop_report", "00"),
+    ("octo_copy_report", "00"),
+    ("octo_fsck_totals", "0000"),
+    ("octo_file_status", "b00000p"),
+    ("octo_entry", "bp"),
+    ("octo_log_entry", "bbb00p"),
+    ("octo_range", "00b00"),
+    ("octo_problem", "0bb"),
 ];
 
 fn generate() -> Result<String> {
@@ -40,8 +39,7 @@ fn generate() -> Result<String> {
         language: Language::C,
         style: Style::Both,
         cpp_compat: true,
-        include_guard: Some("OCTOSTORE_H".into()),
-        header: Some(ABOUT.trim().to_owned()),
+        header: Some(format!("{}\n\n#ifndef OCTOSTORE_H\n#define OCTOSTORE_H", ABOUT.trim())),
         after_includes: Some(format!("\n{macros}\n")),
         no_includes: true,
         sys_includes: vec!["stdbool.h".into(), "stddef.h".into(), "stdint.h".into()],
@@ -61,20 +59,19 @@ fn generate() -> Result<String> {
     Ok(String::from_utf8(text)?)
 }
 
-/// A value and a function for each struct that begins with its size: all zero but for that.
+/// A value for each struct that begins with its size, all zero but for that: for any definition, static ones too.
 fn initialisers() -> String {
-    let mut text = String::from(
-        "/* Initial values of the structs that begin with their size: as a function, and as a macro for definitions. */\n\
-         #ifdef __cplusplus\n#define OCTO_ZERO_ {}\n#else\n#define OCTO_ZERO_ {0}\n#endif\n",
-    );
-    for name in SIZED {
-        let macro_name = name.to_uppercase();
-        text += &format!(
-            "static inline {name} {name}_init(void) {{ {name} value = OCTO_ZERO_; value.struct_size = sizeof(value); return value; }}\n\
-             #define {macro_name}_INIT {name}_init()\n"
-        );
+    let mut text = String::from("/* Initial values of the structs that begin with their size. */\n");
+    for (name, fields) in SIZED {
+        let zero = |field| match field {
+            'b' => ", {0, 0}",
+            'p' => ", {{0}, 0}",
+            _ => ", 0",
+        };
+        let zeros: String = fields.chars().map(zero).collect();
+        text += &format!("#define {}_INIT {{sizeof({name}){zeros}}}\n", name.to_uppercase());
     }
-    text + &format!("#undef OCTO_ZERO_\n\n/* {END} */")
+    text + "\n#endif /* OCTOSTORE_H */"
 }
 
 /// Writes the header.

@@ -38,10 +38,10 @@ pub(crate) struct Global {
     #[arg(short, long, global = true)]
     pub quiet: bool,
     /// Threads for cutting, hashing and compressing [default: one for each core]
-    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true, global = true)]
-    pub threads: usize,
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true, global = true, value_parser = clap::value_parser!(u32).range(0..=1024))]
+    pub threads: u32,
     /// MiB of memory for data on its way to or from a store [default: 128]
-    #[arg(long, value_name = "MIB", default_value_t = 0, hide_default_value = true, global = true)]
+    #[arg(long, value_name = "MIB", default_value_t = 0, hide_default_value = true, global = true, value_parser = clap::value_parser!(u64).range(0..=1 << 20))]
     pub memory: u64,
 }
 

@@ -1,7 +1,7 @@
 //! How the program ends: exit codes, and errors on standard error.
-#![allow(clippy::print_stderr)]
 
 use octostore::{Code, Error};
+use std::io::Write;
 use std::process::ExitCode;
 
 /// The answer is no: differences, problems.
@@ -57,11 +57,11 @@ pub(crate) fn fail(failure: &Failure, json: bool) -> ExitCode {
             "code": e.code() as i32, "name": e.code().name(), "message": e.message(), "hint": e.hint(),
             "retryable": e.retryable(), "context": context,
         }});
-        eprintln!("{error}");
+        say(&error.to_string());
     } else {
-        eprintln!("error: {}", e.message());
+        say(&format!("error: {}", e.message()));
         if !e.hint().is_empty() {
-            eprintln!("help: {}", e.hint());
+            say(&format!("help: {}", e.hint()));
         }
     }
     ExitCode::from(match e.code() {
@@ -69,6 +69,11 @@ pub(crate) fn fail(failure: &Failure, json: bool) -> ExitCode {
         Code::Cancelled => STOPPED,
         _ => FAILED,
     })
+}
+
+/// A line on standard error. Where that is closed or full there is nobody to tell, and the exit code says it all.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 /// A defect ends the program like any failure, without a backtrace that helps nobody.
@@ -79,8 +84,8 @@ pub(crate) fn on_panic() {
         if text.contains("Broken pipe") {
             std::process::exit(0);
         }
-        eprintln!("error: internal error: {text}");
-        eprintln!("help: This is a defect of octostore; please report it with the line above.");
+        say(&format!("error: internal error: {text}"));
+        say("help: This is a defect of octostore; please report it with the line above.");
         std::process::exit(i32::from(FAILED));
     }));
 }

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
 import pytest
 
 import octostore
+
+from .conftest import commit
 
 
 def test_every_code_has_a_class() -> None:
@@ -37,6 +40,7 @@ def test_some_are_the_built_in_errors_too(repo: octostore.Repo) -> None:
     with pytest.raises(FileNotFoundError) as caught:
         repo.add("data/none")
     assert caught.value.filename is not None and caught.value.filename.endswith("data/none")
+    assert caught.value.errno == errno.ENOENT
     with pytest.raises(ValueError):
         repo.track("!x")
     with pytest.raises(octostore.StoreUrlInvalidError):
@@ -44,6 +48,18 @@ def test_some_are_the_built_in_errors_too(repo: octostore.Repo) -> None:
     with pytest.raises(octostore.NotTrackedError):
         (repo.work_dir / "code.py").write_text("pass\n")
         repo.add("code.py")
+    with pytest.raises(octostore.NotPushedError):
+        commit(repo, "unpushed", b"x" * 1000)
+        repo.drop("data/unpushed")
+    with pytest.raises(octostore.UnsupportedPathError):
+        (repo.work_dir / "data/link").symlink_to("unpushed")
+        repo.add("data/link")
+    with pytest.raises(octostore.PointerInvalidError):
+        (repo.work_dir / "data/broken").write_text("octostore 1\noid blake3:zz\n")
+        repo.add("data/broken")
+    with pytest.raises(octostore.VersionTooNewError):
+        (repo.work_dir / "data/broken").write_text("octostore 9\noid x\n")
+        repo.add("data/broken")
     with pytest.raises(octostore.NotFoundError):
         repo.open_file("data/x", rev="no-such-revision")
 

@@ -62,10 +62,12 @@ def test_a_file_is_what_readers_of_files_take(repo: octostore.Repo) -> None:
     buffered = repo.open_file("data/t.csv")
     raw = buffered.raw
     assert isinstance(raw, octostore.File)
-    assert len(raw) == 16 and raw.read_at(7, 2) == "ä".encode() and raw.tell() == 0
+    assert raw.size == 16 and raw.read_at(7, 2) == "ä".encode() and raw.tell() == 0
     raw.close()
     with pytest.raises(ValueError, match="closed"):
-        raw.read(1)
+        raw.tell()
+    with repo.open_file(repo.work_dir / "data/t.csv", buffering=0) as unbuffered:
+        assert unbuffered.readall() == "name,n\nä,1\nb,2\n".encode() and unbuffered.read() == b""
 
 
 def test_names_of_any_bytes_come_back(repo: octostore.Repo) -> None:
@@ -160,3 +162,25 @@ def test_a_child_after_fork_opens_its_own(repo: octostore.Repo) -> None:
         ok = octostore.open(repo.work_dir).open_file("data/x").read() == b"x" * 100_000
         os._exit(0 if ok else 1)
     assert os.waitpid(child, 0)[1] == 0
+
+
+def test_git_works_where_only_the_package_is_installed(tmp_path: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> None:
+    folders = [f for f in os.environ["PATH"].split(os.pathsep) if not (Path(f) / "octostore").exists()]
+    monkeypatch.setenv("PATH", os.pathsep.join(folders))
+    work = tmp_path / "work"
+    (work / "data").mkdir(parents=True)
+    git(work, "init", "-q", "-b", "main")
+    git(work, "config", "user.name", "A")
+    git(work, "config", "user.email", "a@example.org")
+    repo = octostore.init(work, store=tmp_path / "store")
+    repo.track("data/")
+    data = os.urandom(5_000_000)
+    (work / "data/x").write_bytes(data)
+    git(work, "add", ".")
+    git(work, "commit", "-qm", "x")
+    git(tmp_path, "init", "-q", "--bare", "remote.git")
+    git(work, "push", "-q", os.fspath(tmp_path / "remote.git"), "main")
+    assert repo.status()[0].pushed
+    (work / "data/x").unlink()
+    git(work, "checkout", "--", "data/x")
+    assert (work / "data/x").read_bytes() == data

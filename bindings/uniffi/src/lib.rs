@@ -7,12 +7,14 @@
 mod context;
 mod error;
 mod file;
+mod git;
 mod records;
 mod repo;
 
 pub use context::*;
 pub use error::*;
 pub use file::*;
+pub use git::*;
 pub use records::*;
 pub use repo::*;
 

@@ -5,7 +5,7 @@ use crate::content::ids::ObjectId;
 use crate::error::Result;
 use crate::repo::{RepoPath, revs};
 use crate::store::FileReader;
-use crate::store::layout;
+use crate::store::layout::{self, Access};
 use crate::store::supply::{Supply, Want};
 
 impl Repo {
@@ -35,7 +35,10 @@ impl Repo {
         let pointer = revs::pointer_at(self.git(), rev, path)?;
         self.cache().refresh()?;
         // All in the cache: then no store is asked, which may be out of reach.
-        let store = if self.is_cached(&pointer) { None } else { self.connect_if_set()? };
+        let store = match self.is_cached(&pointer) || self.store_url()?.is_none() {
+            true => None,
+            false => Some(self.connect(Access::Read)?),
+        };
         Ok(FileReader::new(self.0.cache.clone(), store, pointer.oid, pointer.size))
     }
 

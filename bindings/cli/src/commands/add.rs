@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 pub(crate) fn run(run: &Run, args: Paths) -> Outcome {
     let repo = run.repo()?;
-    let report = repo.add(&paths(&repo, &args.paths)?, &run.job)?;
+    let report = repo.add(&paths(&repo, &args.paths)?, &run.job())?;
     run.report(
         || {
             let files: Vec<Value> = report.files.iter().map(|f| file_fields(&f.path, Some(&f.pointer))).collect();

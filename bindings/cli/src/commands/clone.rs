@@ -23,8 +23,8 @@ pub(crate) fn run(run: &Run, args: Clone) -> Outcome {
         _ => DataChoice::Matching(args.data),
     };
     let options = CloneOptions { data, copy_to, branch: args.branch, program: this_program() };
-    let repo = Repo::clone_from(&args.url, &dir, &options, &run.context, &run.job)?;
-    let files = repo.status(&run.job)?;
+    let repo = Repo::clone_from(&args.url, &dir, &options, &run.context, &run.job())?;
+    let files = repo.status(&run.job())?;
     let present = files.iter().filter(|f| f.state == FileState::Present).count() as u64;
     let store = repo.store()?;
     run.report(

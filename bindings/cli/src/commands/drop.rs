@@ -12,7 +12,7 @@ pub(crate) fn run(run: &Run, args: Drop) -> Outcome {
     if !args.yes && !ask(&format!("Turn {named} into pointers and free the space?"))? {
         return Err(not_confirmed("drop"));
     }
-    let report = accepting(&repo, || repo.drop_data(&paths, &run.job))?;
+    let report = accepting(&repo, || repo.drop_data(&paths, &run.job()))?;
     run.report(
         || json!({"files": report.files, "freed_bytes": report.freed_bytes}),
         || {

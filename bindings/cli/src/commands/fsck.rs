@@ -11,7 +11,7 @@ use std::process::ExitCode;
 pub(crate) fn run(run: &Run, args: Fsck) -> Outcome {
     let repo = run.repo()?;
     let options = FsckOptions { store: args.store };
-    let report = accepting(&repo, || repo.fsck(&options, &run.job))?;
+    let report = accepting(&repo, || repo.fsck(&options, &run.job()))?;
     run.report(
         || {
             let problem = |p: &octostore::Problem| json!({"code": p.code as i32, "name": p.code.name(), "message": p.message, "hint": p.hint});

@@ -7,7 +7,7 @@ use serde_json::json;
 
 pub(crate) fn run(run: &Run, args: Init) -> Outcome {
     let options = InitOptions { store: args.store, program: this_program() };
-    let repo = Repo::init(".", &options, &run.context, &run.job)?;
+    let repo = Repo::init(".", &options, &run.context, &run.job())?;
     let store = repo.store()?;
     let dir = repo.work_dir()?;
     run.report(

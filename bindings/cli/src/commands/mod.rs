@@ -36,13 +36,19 @@ pub(crate) type Outcome = Result<ExitCode, Failure>;
 pub(crate) struct Run {
     pub context: Context,
     pub json: bool,
-    pub job: Job,
+    quiet: bool,
 }
 
 impl Run {
     pub(crate) fn new(global: &Global) -> Self {
-        let options = ContextOptions { threads: global.threads, memory: global.memory << 20, connections: 0 };
-        Run { context: Context::new(options), json: global.json, job: progress::job(global.quiet || global.json) }
+        let options = ContextOptions { threads: global.threads as usize, memory: global.memory << 20, connections: 0 };
+        Run { context: Context::new(options), json: global.json, quiet: global.quiet || global.json }
+    }
+
+    /// A job that shows progress and that Ctrl-C stops tidily. Made when it is needed: until then Ctrl-C just ends the
+    /// program, also at a question.
+    pub(crate) fn job(&self) -> Job {
+        progress::job(self.quiet)
     }
 
     /// The repository around the current folder.

@@ -9,7 +9,7 @@ use serde_json::json;
 pub(crate) fn run(run: &Run, args: Push) -> Outcome {
     let repo = run.repo()?;
     let options = PushOptions { remote: args.remote, all: args.all };
-    let report = accepting(&repo, || repo.push(&options, &run.job))?;
+    let report = accepting(&repo, || repo.push(&options, &run.job()))?;
     run.report(
         || json!({"files": report.files, "packs": report.packs, "uploaded_bytes": report.uploaded_bytes, "reused_bytes": report.reused_bytes}),
         || {

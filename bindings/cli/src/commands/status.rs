@@ -9,7 +9,7 @@ use serde_json::Value;
 use std::process::ExitCode;
 
 pub(crate) fn run(run: &Run, args: Status) -> Outcome {
-    let files = run.repo()?.status(&run.job)?;
+    let files = run.repo()?.status(&run.job())?;
     run.report(|| files.iter().map(document).collect(), || lines(&files))?;
     let settled = files.iter().all(|f| f.state == FileState::Present && f.pushed && !f.staged);
     Ok(if args.exit_code && !settled { ExitCode::from(NO) } else { ExitCode::SUCCESS })

@@ -11,13 +11,13 @@ pub(crate) fn run(run: &Run, args: Store) -> Outcome {
     let repo = run.repo()?;
     match args.verb {
         StoreVerb::Show => show(run, &repo.store()?.ok_or_else(none)?),
-        StoreVerb::Set { url } => show(run, &repo.set_store(&url, &run.job)?),
+        StoreVerb::Set { url } => show(run, &repo.set_store(&url, &run.job())?),
         StoreVerb::Accept { url } => {
             repo.accept_store(&url)?;
             run.report(|| json!({"accepted": url}), || vec![format!("{url} is accepted in this clone.")])
         }
         StoreVerb::Copy { url } => {
-            let report = accepting(&repo, || repo.copy_store(&url, &run.job))?;
+            let report = accepting(&repo, || repo.copy_store(&url, &run.job()))?;
             run.report(
                 || json!({"packs": report.packs, "bytes": report.bytes}),
                 || vec![format!("Copied {} ({}) to {url}.", count(report.packs, "pack"), bytes(report.bytes))],

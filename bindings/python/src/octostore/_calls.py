@@ -7,7 +7,7 @@ import threading
 from typing import Any, Callable, TypeVar
 
 from . import _native
-from ._errors import from_native
+from ._errors import from_native, from_panic
 from ._types import Cancel, OnProgress, Progress
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -43,6 +43,8 @@ def translated(call: F) -> F:
             return call(*args, **kwargs)
         except _native.Failure as failure:
             raise from_native(failure) from None
+        except _native.InternalError as panic:
+            raise from_panic(panic) from None
 
     return wrapper  # type: ignore[return-value]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping
 from typing import Any
 
@@ -67,12 +68,29 @@ globals().update({cls.__name__: cls for cls in ERRORS.values()})
 __all__ = sorted(cls.__name__ for cls in ERRORS.values())
 
 
+_ERRNO = {
+    "not_found": errno.ENOENT,
+    "already_exists": errno.EEXIST,
+    "cancelled": errno.EINTR,
+    "io": errno.EIO,
+    "disk_full": errno.ENOSPC,
+    "permission_denied": errno.EACCES,
+    "store_unreachable": errno.ECONNREFUSED,
+    "store_permission": errno.EACCES,
+}
+
+
+def from_panic(what: object) -> Error:
+    """The error of a defect of the library."""
+    return ERRORS[255](f"internal error: {what}", "This is a defect of octostore; please report it with this line.")
+
+
 def from_native(failure: Any) -> Error:
     """The error that the library raised, as its own class."""
     cls = ERRORS.get(failure.code, Error)
     context = dict(zip(failure.keys, failure.values))
     error = cls(failure.what, failure.hint, retryable=failure.retryable, context=context)
-    path = context.get("path")
-    if isinstance(error, OSError) and path is not None:
-        error.filename = path
+    if isinstance(error, OSError):
+        error.errno = _ERRNO.get(error.name)
+        error.filename = context.get("path")
     return error

@@ -20,7 +20,10 @@ class File(io.RawIOBase):
         self._native = native
         self._at = 0
 
-    def __len__(self) -> int:
+    @property
+    def size(self) -> int:
+        """Bytes of the file."""
+        self._check_open()
         return int(self._native.len())
 
     def readable(self) -> bool:
@@ -30,11 +33,12 @@ class File(io.RawIOBase):
         return True
 
     def tell(self) -> int:
+        self._check_open()
         return self._at
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         self._check_open()
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: len(self)}
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self.size}
         if whence not in base:
             raise ValueError(f"whence is {whence}, not 0, 1 or 2")
         at = base[whence] + offset
@@ -49,6 +53,15 @@ class File(io.RawIOBase):
         view[: len(data)] = data
         self._at += len(data)
         return len(data)
+
+    def readall(self) -> bytes:
+        data = self.read_at(self._at, self.size)
+        self._at += len(data)
+        return data
+
+    def close(self) -> None:
+        self._native = None
+        super().close()
 
     @translated
     def read_at(self, offset: int, count: int) -> bytes:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import os
 import shutil
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, overload
 
 from . import _native, _types
 from ._calls import long, translated
@@ -49,11 +50,14 @@ def _after_fork() -> None:
     _shared = None
 
 
-os.register_at_fork(after_in_child=_after_fork)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def _program(program: AnyPath | None) -> bytes | None:
-    found = program if program is not None else shutil.which("octostore")
+    """What git shall call: what the user says, the octostore command, or this package's own program."""
+    ours = Path(sys.executable).with_name("octostore-git")
+    found = program or shutil.which("octostore") or shutil.which("octostore-git") or (ours if ours.exists() else None)
     return None if found is None else os.fsencode(found)
 
 
@@ -67,7 +71,7 @@ def open(path: AnyPath = ".", *, context: Context | None = None) -> Repo:
 def init(
     path: AnyPath = ".",
     *,
-    store: str | None = None,
+    store: str | os.PathLike[str] | None = None,
     program: AnyPath | None = None,
     context: Context | None = None,
     progress: OnProgress | None = None,
@@ -78,17 +82,17 @@ def init(
     ``program`` is the octostore command that git's filter and hooks shall call; by default the one on the PATH.
     """
     native = _context(context)
-    call = lambda listener, token: _native.Repo.init(native, os.fsencode(path), store, _program(program), listener, token)  # noqa: E731
+    call = lambda listener, token: _native.Repo.init(native, os.fsencode(path), None if store is None else os.fspath(store), _program(program), listener, token)  # noqa: E731
     return Repo(long(call, progress, cancel))
 
 
 @translated
 def clone(
-    url: str,
+    url: str | os.PathLike[str],
     dir: AnyPath,
     *,
     data: str | Sequence[str] = "all",
-    copy_to: str | None = None,
+    copy_to: str | os.PathLike[str] | None = None,
     branch: str | None = None,
     program: AnyPath | None = None,
     context: Context | None = None,
@@ -100,7 +104,7 @@ def clone(
     patterns = {"all": None, "none": []}.get(data, [data]) if isinstance(data, str) else list(data)
 
     def call(listener: Any, token: Any) -> Any:
-        return _native.Repo.clone_from(native, url, os.fsencode(dir), patterns, copy_to, branch, _program(program), listener, token)
+        return _native.Repo.clone_from(native, os.fspath(url), os.fsencode(dir), patterns, None if copy_to is None else os.fspath(copy_to), branch, _program(program), listener, token)
 
     return Repo(long(call, progress, cancel))
 
@@ -111,14 +115,9 @@ def _repo_path(path: AnyPath) -> bytes:
     return raw.replace(os.fsencode(os.sep), b"/") if os.sep != "/" else raw
 
 
-def _paths(paths: AnyPath | Iterable[AnyPath]) -> list[bytes]:
-    if isinstance(paths, (str, bytes, os.PathLike)):
-        return [_repo_path(paths)]
-    return [_repo_path(p) for p in paths]
-
-
-def _patterns(patterns: str | Iterable[str]) -> list[str]:
-    return [patterns] if isinstance(patterns, str) else list(patterns)
+def _patterns(patterns: AnyPath | Iterable[AnyPath]) -> list[str]:
+    several = [patterns] if isinstance(patterns, (str, bytes, os.PathLike)) else list(patterns)
+    return [os.fsdecode(p) for p in several]
 
 
 class Repo:
@@ -135,6 +134,15 @@ class Repo:
 
     def __repr__(self) -> str:
         return f"octostore.Repo({os.fspath(self.work_dir)!r})"
+
+    def _path(self, path: AnyPath) -> bytes:
+        """The path in the repository: given as such, or as an absolute path of the file system."""
+        raw = os.fsencode(path)
+        return bytes(self._native.path_from(raw)) if os.path.isabs(raw) else _repo_path(raw)
+
+    def _paths(self, paths: AnyPath | Iterable[AnyPath]) -> list[bytes]:
+        several = [paths] if isinstance(paths, (str, bytes, os.PathLike)) else paths
+        return [self._path(p) for p in several]
 
     @property
     @translated
@@ -160,7 +168,7 @@ class Repo:
     @translated
     def add(self, paths: AnyPath | Iterable[AnyPath] = (), *, progress: OnProgress | None = None, cancel: Cancel | None = None) -> AddReport:
         """Store the bytes of files and stage their pointers; with no paths, of every tracked file that changed."""
-        raw = _paths(paths)
+        raw = self._paths(paths)
         r = long(lambda listener, token: self._native.add(raw, listener, token), progress, cancel)
         return AddReport([_types.entry(e) for e in r.files], r.unchanged, r.read_bytes, r.new_bytes, r.stored_bytes)
 
@@ -175,18 +183,23 @@ class Repo:
     @translated
     def ls(self, rev: str = "", prefix: AnyPath | None = None) -> list[Entry]:
         """The tracked files of a revision (empty: the index), or those at or below ``prefix``."""
-        raw = None if prefix is None else _repo_path(prefix)
+        raw = None if prefix is None else self._path(prefix)
         return [_types.entry(e) for e in self._native.ls(rev, raw)]
 
+    @overload
+    def open_file(self, path: AnyPath, rev: str = "HEAD", *, buffering: Literal[0]) -> File: ...
+    @overload
+    def open_file(self, path: AnyPath, rev: str = "HEAD", *, buffering: int = ...) -> io.BufferedReader: ...
     @translated
-    def open_file(self, path: AnyPath, rev: str = "HEAD", *, buffering: int = 1 << 20) -> io.BufferedReader:
-        """Open a file of a revision (empty: the index) for reading, without a pull. ``file.raw`` is a :class:`File`."""
-        return io.BufferedReader(File(self._native.open_file(rev, _repo_path(path))), buffering)
+    def open_file(self, path: AnyPath, rev: str = "HEAD", *, buffering: int = 1 << 20) -> io.BufferedReader | File:
+        """Open a file of a revision (empty: the index) for reading, without a pull; with ``buffering=0`` as a raw file."""
+        file = File(self._native.open_file(rev, self._path(path)))
+        return io.BufferedReader(file, buffering) if buffering else file
 
     @translated
     def resolve(self, path: AnyPath, rev: str = "HEAD") -> Resolved:
         """Where the bytes of a file of a revision are."""
-        r = self._native.resolve(rev, _repo_path(path))
+        r = self._native.resolve(rev, self._path(path))
         local = None if r.local is None else Path(os.fsdecode(r.local))
         ranges = [_types.fields(StoredRange, s) for s in r.ranges]
         return Resolved(os.fsdecode(r.path), _types.pointer(r.pointer), local, r.store, ranges)
@@ -200,13 +213,13 @@ class Repo:
         return PushReport(r.files, r.packs, r.uploaded_bytes, r.reused_bytes)
 
     @translated
-    def fetch(self, patterns: str | Iterable[str] = (), *, progress: OnProgress | None = None, cancel: Cancel | None = None) -> PullReport:
+    def fetch(self, patterns: AnyPath | Iterable[AnyPath] = (), *, progress: OnProgress | None = None, cancel: Cancel | None = None) -> PullReport:
         """Bring data of the index into the cache: everything, or what patterns choose."""
         raw = _patterns(patterns)
         return _pulled(long(lambda listener, token: self._native.fetch(raw, listener, token), progress, cancel))
 
     @translated
-    def pull(self, patterns: str | Iterable[str] = (), *, progress: OnProgress | None = None, cancel: Cancel | None = None) -> PullReport:
+    def pull(self, patterns: AnyPath | Iterable[AnyPath] = (), *, progress: OnProgress | None = None, cancel: Cancel | None = None) -> PullReport:
         """Write the data of files that are still pointers into the work tree."""
         raw = _patterns(patterns)
         return _pulled(long(lambda listener, token: self._native.pull(raw, listener, token), progress, cancel))
@@ -214,14 +227,14 @@ class Repo:
     @translated
     def drop(self, paths: AnyPath | Iterable[AnyPath], *, progress: OnProgress | None = None, cancel: Cancel | None = None) -> DropReport:
         """Turn files back into pointers and free their space; the store, asked now, must hold their data."""
-        raw = _paths(paths)
+        raw = self._paths(paths)
         r = long(lambda listener, token: self._native.drop_data(raw, listener, token), progress, cancel)
         return DropReport(r.files, r.freed_bytes)
 
     @translated
     def log(self, path: AnyPath, *, limit: int = 0) -> list[LogEntry]:
         """Every change of a file, the newest first; at most ``limit``, or all if that is 0."""
-        changes = self._native.log(_repo_path(path), limit)
+        changes = self._native.log(self._path(path), limit)
         return [LogEntry(c.commit, c.author, c.time, c.subject, _types.optional_pointer(c.pointer)) for c in changes]
 
     @translated
@@ -238,9 +251,9 @@ class Repo:
         return None if s is None else _store(s)
 
     @translated
-    def set_store(self, url: str, *, progress: OnProgress | None = None, cancel: Cancel | None = None) -> StoreInfo:
+    def set_store(self, url: str | os.PathLike[str], *, progress: OnProgress | None = None, cancel: Cancel | None = None) -> StoreInfo:
         """Point the repository at a store, which is made if the place is empty, and accept it."""
-        return _store(long(lambda listener, token: self._native.set_store(url, listener, token), progress, cancel))
+        return _store(long(lambda listener, token: self._native.set_store(os.fspath(url), listener, token), progress, cancel))
 
     @translated
     def accept_store(self, url: str) -> None:
@@ -248,9 +261,9 @@ class Repo:
         self._native.accept_store(url)
 
     @translated
-    def copy_store(self, to_url: str, *, progress: OnProgress | None = None, cancel: Cancel | None = None) -> CopyReport:
+    def copy_store(self, to_url: str | os.PathLike[str], *, progress: OnProgress | None = None, cancel: Cancel | None = None) -> CopyReport:
         """Copy everything that this repository published to another store; it goes on using its own."""
-        r = long(lambda listener, token: self._native.copy_store(to_url, listener, token), progress, cancel)
+        r = long(lambda listener, token: self._native.copy_store(os.fspath(to_url), listener, token), progress, cancel)
         return CopyReport(r.packs, r.bytes)
 
 
