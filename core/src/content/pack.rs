@@ -207,9 +207,9 @@ impl PackWriter {
     /// Appends a frame as it was stored elsewhere.
     pub(crate) fn append_stored(&mut self, id: ObjectId, stored: &[u8]) -> Result<PackEntry> {
         let Some(header) = check(stored) else {
-            return Err(
-                Error::new(Code::Corrupt, format!("the stored bytes of {id} are damaged")).with("id", id.to_string())
-            );
+            return Err(Error::new(Code::Corrupt, format!("the stored bytes of {id} are damaged"))
+                .remedy("Run \"octostore fsck\", which takes the damage out of the cache; nothing was written.")
+                .with("id", id.to_string()));
         };
         let entry = self.entry(id, stored.len() as u32, header.word);
         self.write(stored)?;

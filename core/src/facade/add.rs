@@ -98,10 +98,16 @@ impl Repo {
     fn changed(&self, candidates: Vec<Candidate>, report: &mut AddReport) -> Result<Vec<Candidate>> {
         let entries = index::tracked_entries(self.git())?;
         let by_path: HashMap<_, _> = entries.iter().map(|e| (&e.path, e)).collect();
-        let (same, changed): (Vec<_>, Vec<_>) =
-            candidates.into_iter().partition(|c| by_path.get(&c.path).is_some_and(|e| e.is_unchanged(&c.metadata)));
+        let (same, changed): (Vec<_>, Vec<_>) = candidates
+            .into_iter()
+            .partition(|c| by_path.get(&c.path).is_some_and(|e| e.is_unchanged(&c.metadata) && self.is_kept(c, e)));
         report.unchanged = same.len() as u64;
         Ok(changed)
+    }
+
+    /// Whether the cache has what the file holds; of a file that is still its pointer nothing can be added.
+    fn is_kept(&self, candidate: &Candidate, entry: &index::IndexEntry) -> bool {
+        entry.pointer.as_ref().is_none_or(|p| candidate.metadata.len() != p.size || self.is_cached(p))
     }
 
     /// Reads files in path order: large ones on all cores one after the other, small ones many at a time.

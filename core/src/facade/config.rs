@@ -25,6 +25,10 @@ impl Config {
     pub(super) fn read(work_dir: &Path) -> Result<Self> {
         let path = work_dir.join(FILE);
         let bytes = read_if_there(&path)?.unwrap_or_default();
+        Self::parse(path, bytes)
+    }
+
+    fn parse(path: PathBuf, bytes: Vec<u8>) -> Result<Self> {
         let broken = |e: String| {
             Error::new(Code::Config, format!("{}: {e}", path.display()))
                 .remedy("Correct the file, or restore it with \"git checkout -- .octostore/config.toml\".")
@@ -38,7 +42,8 @@ impl Config {
                 return Err(Error::new(
                     Code::Config,
                     format!("{}: store.{key} is not a string", config.path.display()),
-                ));
+                )
+                .remedy("Correct the file, or restore it from an earlier commit."));
             }
         }
         Ok(config)
@@ -93,7 +98,11 @@ impl Config {
 
 impl Repo {
     pub(super) fn config(&self) -> Result<Config> {
-        Config::read(self.git().work_dir()?)
+        match self.git().work_dir() {
+            Ok(root) => Config::read(root),
+            // A bare repository has what its branch has.
+            Err(_) => Config::parse(self.git().git_dir().join(FILE), self.git().file_at_head(FILE)?),
+        }
     }
 
     /// The URL that counts here, and whether it is an override for this clone only.

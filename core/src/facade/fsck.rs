@@ -13,7 +13,8 @@ use crate::store::lock::ProcessLock;
 
 impl Repo {
     /// Checks the cache byte for byte, that the data of the index and of every ref is somewhere, and, if asked, the
-    /// store. What is wrong is reported, not repaired; an error means that the check itself could not be done.
+    /// store. What is wrong is reported; damaged chunks are taken out of the cache, so that they can be brought anew, and nothing
+    /// else is repaired. An error means that the check itself could not be done.
     pub fn fsck(&self, options: &FsckOptions, job: &Job) -> Result<FsckReport> {
         let mut report = FsckReport::default();
         let lock_held = ProcessLock::take(self.root(), job)?;
@@ -43,7 +44,11 @@ impl Repo {
                     report.bytes += pack.len;
                 }
                 Err(e) if e.code() == Code::Cancelled => return Err(e),
-                Err(e) => report.problems.push(problem(&e)),
+                Err(e) => {
+                    self.cache().take_damage_out(id)?;
+                    let hint = "The damaged part was taken out of the cache. Bring it back with \"octostore pull\", or with \"octostore add\" where the file still is.";
+                    report.problems.push(problem(&Error::new(e.code(), e.message()).remedy(hint)));
+                }
             }
             phase.advance(0, 1)?;
         }

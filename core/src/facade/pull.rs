@@ -34,16 +34,22 @@ impl Repo {
         let _lock = ProcessLock::take(self.root(), job)?;
         let mut report = PullReport::default();
         let mut todo = Vec::new();
+        let mut settled = Vec::new();
         for entry in self.chosen(&options.paths)? {
             let Some(pointer) = entry.pointer else {
                 continue;
             };
+            let looked_at = std::fs::symlink_metadata(entry.path.to_path(&root)).ok();
             match self.state_of(&root, &entry, &pointer, job)? {
                 FileState::Pointer => todo.push((entry.path, pointer)),
                 FileState::Modified => report.kept.push(entry.path),
+                // Written by a pull that was killed before it could tell git's index.
+                FileState::Present => settled
+                    .extend(looked_at.filter(|m| !entry.is_unchanged(m)).map(|m| (entry.path.clone(), pointer, m))),
                 _ => {}
             }
         }
+        index::patch_stats(self.git(), &settled.iter().map(|(p, q, m)| (p, q, m)).collect::<Vec<_>>())?;
         self.write_files(todo, job, &mut report)?;
         Ok(report)
     }
@@ -86,7 +92,10 @@ impl Repo {
             job.check()
         })?;
         report.downloaded_bytes += supply.downloaded;
-        let lost = || Error::new(Code::MissingData, "the store lists a file whose chunks it cannot place");
+        let lost = || {
+            Error::new(Code::MissingData, "the store lists a file whose chunks it cannot place")
+                .remedy("Run \"octostore fsck --store\".")
+        };
         let wanted =
             wanted.into_iter().map(|id| Ok((id, store.known.get(&id).ok_or_else(lost)?))).collect::<Result<_>>()?;
         let phase = job.phase("download", total, 0);
@@ -101,6 +110,7 @@ impl Repo {
     pub(super) fn write_files(&self, todo: Vec<(RepoPath, Pointer)>, job: &Job, report: &mut PullReport) -> Result<()> {
         let root = self.git().work_dir()?.to_owned();
         let pointers: Vec<_> = todo.iter().map(|t| t.1).collect();
+        self.cache().clear_temp()?;
         self.fetch_pointers(&pointers, job, report)?;
         let total = total(pointers.iter().map(|p| p.size));
         let phase = job.phase("write files", total, todo.len() as u64);
@@ -144,6 +154,11 @@ fn named(path: &RepoPath, e: Error) -> Error {
     if e.message().contains(&path.to_string()) {
         return e;
     }
-    let hint = e.hint().to_owned();
+    let hint = match e.code() {
+        Code::Corrupt => {
+            "Nothing was written. \"octostore fsck\" takes the damage out of the cache; then run the same command again.".into()
+        }
+        _ => e.hint().to_owned(),
+    };
     Error::new(e.code(), format!("{path}: {}", e.message())).remedy(hint).with("path", path.to_string()).caused_by(e)
 }

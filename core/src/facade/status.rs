@@ -57,7 +57,10 @@ impl Repo {
     }
 
     fn untracked(&self) -> Result<Vec<RepoPath>> {
-        let listed = self.git().list_files(&[], "--others")?;
+        let root = self.git().work_dir()?;
+        let mut listed = self.git().list_files(&[], "--others")?;
+        // Links and the like are never added.
+        listed.retain(|p| std::fs::symlink_metadata(p.to_path(root)).is_ok_and(|m| m.is_file()));
         let tracked = attributes::are_tracked(self.git(), &listed)?;
         Ok(listed.into_iter().zip(tracked).filter(|(_, t)| *t).map(|(p, _)| p).collect())
     }

@@ -126,8 +126,20 @@ pub(crate) fn stage(git: &Git, files: &[(&RepoPath, &Pointer, &Metadata)]) -> Re
         lines.extend_from_slice(path.as_bytes());
         lines.push(0);
     }
-    git.run(&["update-index", "-z", "--index-info"], Some(&lines))?;
+    remove_stale_lock(&git.git_dir().join("index"));
+    update_index(git, &lines)?;
     patch_stats(git, files)
+}
+
+/// Waits for other git commands for as long as people do who type two at once.
+fn update_index(git: &Git, lines: &[u8]) -> Result<()> {
+    for _ in 0..LOCK_TRIES {
+        match git.run(&["update-index", "-z", "--index-info"], Some(lines)) {
+            Err(e) if e.code() == Code::Locked => std::thread::sleep(LOCK_WAIT),
+            done => return done.map(drop),
+        }
+    }
+    git.run(&["update-index", "-z", "--index-info"], Some(lines)).map(drop)
 }
 
 #[cfg(unix)]
@@ -182,10 +194,16 @@ fn blob_id(pointer: &Pointer) -> [u8; 20] {
     hasher.finalize().into()
 }
 
-/// git's lock of the index; removed when dropped.
+/// How often, and after which time each, a lock of git's is looked at again.
+const LOCK_TRIES: usize = 30;
+const LOCK_WAIT: Duration = Duration::from_millis(100);
+
+/// git's lock of the index; removed when dropped. It has a second name of ours, so that the next of us knows it when we
+/// are killed: only one octostore at a time works on a clone.
 struct IndexLock {
     index: PathBuf,
     path: PathBuf,
+    ours: PathBuf,
     file: File,
     committed: bool,
 }
@@ -193,15 +211,15 @@ struct IndexLock {
 impl IndexLock {
     fn take(index: &Path) -> Result<Self> {
         let path = index.with_extension("lock");
-        for _ in 0..20 {
-            match File::options().create_new(true).write(true).open(&path) {
+        let ours = our_name(index);
+        remove_stale_lock(index);
+        for _ in 0..LOCK_TRIES {
+            match create_lock(&path, &ours) {
                 Ok(file) => {
                     let index = index.to_owned();
-                    return Ok(IndexLock { index, path, file, committed: false });
+                    return Ok(IndexLock { index, path, ours, file, committed: false });
                 }
-                Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {
-                    std::thread::sleep(Duration::from_millis(100));
-                }
+                Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => std::thread::sleep(LOCK_WAIT),
                 Err(e) => return Err(Error::io(&path, "locking git's index", e)),
             }
         }
@@ -235,7 +253,45 @@ impl Drop for IndexLock {
         if !self.committed {
             let _ = fs::remove_file(&self.path);
         }
+        let _ = fs::remove_file(&self.ours);
     }
+}
+
+fn our_name(index: &Path) -> PathBuf {
+    index.with_extension("octostore")
+}
+
+fn create_lock(path: &Path, ours: &Path) -> std::io::Result<File> {
+    // Never opened when it is there: it may be the index itself by its second name.
+    let _ = fs::remove_file(ours);
+    let file = File::options().create_new(true).write(true).open(ours)?;
+    match fs::hard_link(ours, path) {
+        Ok(()) => Ok(file),
+        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => Err(e),
+        // A file system without second names.
+        Err(_) => File::options().create_new(true).write(true).open(path),
+    }
+}
+
+/// Removes the lock that a killed octostore left. The caller holds the clone's lock, so it is nobody's now.
+fn remove_stale_lock(index: &Path) {
+    let (ours, path) = (our_name(index), index.with_extension("lock"));
+    if is_one_file(&ours, &path) {
+        let _ = fs::remove_file(&path);
+    }
+    let _ = fs::remove_file(&ours);
+}
+
+#[cfg(unix)]
+fn is_one_file(a: &Path, b: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let id = |p: &Path| fs::symlink_metadata(p).map(|m| (m.dev(), m.ino())).ok();
+    id(a).is_some_and(|a| Some(a) == id(b))
+}
+
+#[cfg(not(unix))]
+fn is_one_file(_: &Path, _: &Path) -> bool {
+    false
 }
 
 /// What git keeps of `lstat`, each as 32 bits: gitformat-index(5).

@@ -69,7 +69,7 @@ impl Cache {
         self.tables_mut().refresh()
     }
 
-    /// The stored frame at a location; `None` if the pack is gone or too short.
+    /// The stored frame at a location; `None` if the pack is gone, as when another process evicted it.
     pub(crate) fn read(&self, at: &Location) -> Result<Option<Bytes>> {
         let Some(file) = self.open_pack(at.pack)? else {
             return Ok(None);
@@ -77,7 +77,7 @@ impl Cache {
         let mut stored = vec![0; at.stored_len as usize];
         match read_exact_at(&file, &mut stored, at.offset) {
             Ok(()) => Ok(Some(stored.into())),
-            Err(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => Ok(None),
+            Err(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => Err(pack::damaged(at.pack, "it is cut off")),
             Err(e) => Err(Error::io(&self.pack_path(at.pack), "reading a pack", e)),
         }
     }
@@ -207,13 +207,76 @@ impl Cache {
             if file.try_lock().is_err() {
                 continue;
             }
-            match salvage(id, &path, file)? {
-                Some(pack) => self.shelve(&pack)?,
-                None => fs::remove_file(&path).map_err(|e| Error::io(&path, "removing an empty pack", e))?,
+            match self.finish_staged(id, &path, file) {
+                // Nothing is lost: the next one to open it, with more room, finishes it. Reading must be possible now.
+                Err(e) if matches!(e.code(), Code::DiskFull | Code::PermissionDenied) => {}
+                result => result?,
             }
         }
         Ok(())
     }
+}
+
+impl Cache {
+    fn finish_staged(&self, id: PackId, path: &Path, file: File) -> Result<()> {
+        match salvage(id, path, file)? {
+            Some(pack) => self.shelve(&pack),
+            None => fs::remove_file(path).map_err(|e| Error::io(path, "removing an empty pack", e)),
+        }
+    }
+
+    /// Replaces a damaged pack by one of its whole frames.
+    pub(crate) fn take_damage_out(&self, id: PackId) -> Result<()> {
+        let path = self.pack_path(id);
+        let failed = |e| Error::io(&path, "reading a damaged pack", e);
+        let file = File::open(&path).map_err(failed)?;
+        let entries = match read_pack(id, &file, file.metadata().map_err(failed)?.len()) {
+            Ok(pack) => pack.entries,
+            Err(_) => whole_frames(&file).map_err(failed)?,
+        };
+        let writer = self.writer();
+        self.tables_mut().forget(&HashSet::from([id]))?;
+        for entry in entries {
+            let mut stored = vec![0; entry.stored_len as usize];
+            let read = read_exact_at(&file, &mut stored, entry.offset).is_ok();
+            let stored = stored.into();
+            if read && verify_entry(id, &entry, &stored).is_ok() {
+                writer.put_stored(entry.id, &stored)?;
+            }
+        }
+        writer.finish()?;
+        self.evict(&HashSet::from([id])).map(drop)
+    }
+
+    /// Where a file for the folder `dir` is made: beside our own files, where a crash leaves nothing that the user or git
+    /// sees, or in `dir` itself if that is another file system.
+    pub(crate) fn temp_dir(&self, dir: &Path) -> Result<PathBuf> {
+        let own = self.root.join("temp");
+        create_dir(&own)?;
+        Ok(if on_one_device(&own, dir) { own } else { dir.to_owned() })
+    }
+
+    /// Removes the unfinished files of processes that died. The caller holds the clone's lock.
+    pub(crate) fn clear_temp(&self) -> Result<()> {
+        let own = self.root.join("temp");
+        for name in names(&own)? {
+            let path = own.join(name);
+            fs::remove_file(&path).map_err(|e| Error::io(&path, "removing an unfinished file", e))?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(unix)]
+fn on_one_device(a: &Path, b: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let device = |p: &Path| fs::metadata(p).map(|m| m.dev()).ok();
+    device(a) == device(b)
+}
+
+#[cfg(not(unix))]
+fn on_one_device(_: &Path, _: &Path) -> bool {
+    true
 }
 
 /// Makes a pack of the whole frames of a staging file; `None` if there are none.
@@ -413,6 +476,18 @@ pub(crate) fn verify_pack(id: PackId, path: &Path, tick: &dyn Fn(u64) -> Result<
     Ok(pack)
 }
 
+/// Checks each frame of a pack file against its checksum: much quicker than against its id.
+pub(super) fn check_sums(pack: &Pack, file: &File) -> Result<()> {
+    for entry in &pack.entries {
+        let mut stored = vec![0; entry.stored_len as usize];
+        let read = read_exact_at(file, &mut stored, entry.offset).is_ok();
+        if !read || frame::check(&stored).is_none() {
+            return Err(pack::damaged(pack.id, &format!("the frame of {} does not fit its checksum", entry.id)));
+        }
+    }
+    Ok(())
+}
+
 /// Checks one stored frame against its index entry and its id.
 pub(crate) fn verify_entry(pack: PackId, entry: &PackEntry, stored: &Bytes) -> Result<()> {
     let named = |e: Error| {
@@ -420,7 +495,8 @@ pub(crate) fn verify_entry(pack: PackId, entry: &PackEntry, stored: &Bytes) -> R
         Error::new(e.code(), message).remedy(e.hint()).with("pack", pack.to_string())
     };
     let header = frame::check(stored).filter(|h| h.word == entry.word).ok_or_else(|| {
-        named(Error::new(Code::Corrupt, format!("the frame of {} does not fit its checksum", entry.id)))
+        let message = format!("the frame of {} does not fit its checksum", entry.id);
+        named(Error::new(Code::Corrupt, message).remedy("A clone that still has the file can push it again."))
     })?;
     frame::decode(&entry.id, header.word.kind()?, stored).map(|_| ()).map_err(named)
 }

@@ -57,6 +57,7 @@ impl Store {
             self.tables = None;
             self.look_in_tables(ids, &mut found)?;
         }
+        found.retain(|_, at| !self.known.gone().contains(&at.pack));
         Ok(found)
     }
 

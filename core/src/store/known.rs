@@ -30,6 +30,8 @@ pub(crate) struct Known {
     packs: HashMap<PackId, Seen>,
     /// Learned, not yet in a table.
     fresh: HashMap<ObjectId, Location>,
+    /// Packs that were collected: whatever still says that something lies in them is wrong.
+    gone: HashSet<PackId>,
     /// File versions that this clone has published there.
     published: HashSet<FileId>,
 }
@@ -80,7 +82,7 @@ impl Known {
         let packs = String::from_utf8_lossy(&log).lines().filter_map(parse_line).collect();
         let log = read_if_there(&dir.join("published"))?.unwrap_or_default();
         let published = String::from_utf8_lossy(&log).lines().filter_map(FileId::from_hex).collect();
-        Ok(Known { dir, tables, packs, fresh: HashMap::new(), published })
+        Ok(Known { dir, tables, packs, fresh: HashMap::new(), gone: HashSet::new(), published })
     }
 
     pub(crate) fn dir(&self) -> &Path {
@@ -94,7 +96,7 @@ impl Known {
 
     /// Takes note of locations. They are kept for good by [`Known::save`].
     pub(crate) fn learn(&mut self, rows: impl IntoIterator<Item = Row>) {
-        self.fresh.extend(rows);
+        self.fresh.extend(rows.into_iter().filter(|r| !self.gone.contains(&r.1.pack)));
     }
 
     /// When the pack was last seen in the store.
@@ -145,8 +147,14 @@ impl Known {
             .map_err(|e| Error::io(&path, "writing", e))
     }
 
-    /// Forgets packs that are gone from the store.
+    /// Packs that were found gone since the store was connected.
+    pub(crate) fn gone(&self) -> &HashSet<PackId> {
+        &self.gone
+    }
+
+    /// Forgets packs that are gone from the store, and believes nobody who says that they are there.
     pub(crate) fn forget(&mut self, packs: &HashSet<PackId>) -> Result<()> {
+        self.gone.extend(packs);
         self.packs.retain(|id, _| !packs.contains(id));
         self.fresh.retain(|_, l| !packs.contains(&l.pack));
         self.tables.forget(packs)?;

@@ -35,17 +35,38 @@ pub(crate) fn materialise(
         .remedy("The pointer was edited by hand: restore it with \"git checkout\".")
         .with("path", path.display().to_string()));
     }
+    let temp = write_temp(cache, &root, size, permissions.clone(), &cache.temp_dir(dir)?, &failed, phase)?;
+    match temp.persist(path) {
+        // Mounts of one device: only the attempt tells.
+        Err(e) if e.error.kind() == std::io::ErrorKind::CrossesDevices => {
+            let temp = write_temp(cache, &root, size, permissions, dir, &failed, phase)?;
+            temp.persist(path).map_err(|e| failed(e.error))?
+        }
+        other => other.map_err(|e| failed(e.error))?,
+    };
+    phase.advance(0, 1)?;
+    std::fs::symlink_metadata(path).map_err(failed)
+}
+
+/// The whole file under a passing name in `dir`.
+fn write_temp(
+    cache: &Cache,
+    root: &Node,
+    size: u64,
+    permissions: Option<Permissions>,
+    dir: &Path,
+    failed: &(dyn Fn(std::io::Error) -> Error + Sync),
+    phase: &Phase,
+) -> Result<tempfile::NamedTempFile> {
     let temp = tempfile::Builder::new().prefix(".octostore-").tempfile_in(dir).map_err(failed)?;
     let file = temp.as_file();
     // Runs of zeros are never written: they stay holes.
     file.set_len(size).map_err(failed)?;
-    write_tree(cache, &root, 0, file, &failed, phase)?;
+    write_tree(cache, root, 0, file, failed, phase)?;
     let back = std::time::SystemTime::now() - std::time::Duration::from_secs(2);
     file.set_modified(back).map_err(failed)?;
     permissions.map_or_else(|| open_up(file), |p| file.set_permissions(p)).map_err(failed)?;
-    temp.persist(path).map_err(|e| failed(e.error))?;
-    phase.advance(0, 1)?;
-    std::fs::symlink_metadata(path).map_err(failed)
+    Ok(temp)
 }
 
 /// Makes the names in these folders durable, once for all files written.

@@ -3,9 +3,10 @@
 //! Read the epoch, take a lease; upload what the store lacks; confirm what it is said to have; publish table and root;
 //! read the epoch again, and go round once more if it moved. Only then may git move a ref. `docs/format.md`, "Push".
 
-use super::cache::{Cache, read_pack};
+use super::cache::{Cache, check_sums, read_pack};
 use super::layout::{self, Condemned, Root, RootPack};
 use super::lease::Held;
+use super::lock::ProcessLock;
 use super::session::Store;
 use super::spool::{Spool, upload_of};
 use super::supply::{Supply, Want, missing};
@@ -59,6 +60,8 @@ pub(crate) fn push(
     versions: &[Version],
     job: &Job,
 ) -> Result<Pushed> {
+    // Spool and journals are one for all processes of this clone.
+    let _lock = ProcessLock::take(store.known.dir(), job)?;
     let mut epoch = store.epoch()?;
     let _lease = Held::take(store, repository, epoch)?;
     let journals = store.known.dir().join("uploads");
@@ -74,11 +77,16 @@ pub(crate) fn push(
         done: Pushed::default(),
         packs: Vec::new(),
         reused: BTreeSet::new(),
+        published: None,
     };
     for _ in 0..ROUNDS {
         job.check()?;
         push.round(versions, epoch)?;
-        push.publish(repository, versions, epoch)?;
+        let root = push.publish(repository, versions, epoch)?;
+        if let Some(old) = push.published.replace(root) {
+            // It may name packs that are gone, and nothing relies on it: git has not moved yet.
+            push.store.remote.delete(&old)?;
+        }
         let now = push.store.epoch()?;
         if now == epoch {
             push.done.files = versions.len() as u64;
@@ -104,6 +112,8 @@ struct Push<'a> {
     packs: Vec<RootPack>,
     /// Packs found in the store that the versions rely on.
     reused: BTreeSet<PackId>,
+    /// The root that the round before this one published.
+    published: Option<String>,
 }
 
 impl Push<'_> {
@@ -119,6 +129,7 @@ impl Push<'_> {
                     self.reused.extend(reused);
                     break wanted;
                 }
+                self.packs.retain(|p| PackId::from_hex(&p.id).is_none_or(|id| !gone.contains(&id)));
                 self.store.known.forget(&gone)?;
             };
             self.upload_chunks(wanted, epoch)?;
@@ -131,22 +142,27 @@ impl Push<'_> {
     /// The chunks that the store lacks, with their local places, and the packs that hold the others.
     fn plan(&mut self, versions: &[Version]) -> Result<(Vec<Row>, BTreeSet<PackId>)> {
         let there = self.roots_there(versions)?;
-        let (old, new): (Vec<&Version>, Vec<&Version>) = versions.iter().partition(|v| there.contains(&v.id));
-        let helpful = new.iter().filter_map(|v| v.previous).filter(|p| there.contains(p));
-        let known: BTreeSet<FileId> = old.iter().map(|v| v.id).chain(helpful).collect();
-        let known: Vec<_> = known.into_iter().collect();
+        // After a collection a manifest may be there whose chunks are not all: what is here too is looked through.
+        let doubtful = |v: &Version| {
+            !self.store.known.gone().is_empty() && self.cache.node(&v.id.into()).is_ok_and(|n| n.is_some())
+        };
+        let (old, new): (Vec<&Version>, Vec<&Version>) =
+            versions.iter().partition(|v| there.contains(&v.id) && !doubtful(v));
+        let helpful: BTreeSet<FileId> = new.iter().filter_map(|v| v.previous).filter(|p| there.contains(p)).collect();
+        self.learn_places(helpful.into_iter().collect())?;
+        let known: Vec<FileId> = old.iter().map(|v| v.id).collect();
         let mut reused = BTreeSet::new();
         let mut chunks = Vec::new();
         // Reading these manifests from the store also teaches where their chunks are.
-        let relied_on: HashSet<FileId> = old.iter().map(|v| v.id).collect();
         let mut supply = Supply::new(self.cache, Some(self.store));
-        supply.leaves(&known, Want::Locations, &mut |file, _, leaf| {
-            if relied_on.contains(&known[file]) {
-                chunks.extend(leaf.children.iter().map(|c| c.id));
-            }
+        supply.leaves(&known, Want::Locations, &mut |_, _, leaf| {
+            chunks.extend(leaf.children.iter().map(|c| c.id));
             Ok(())
         })?;
         let mut nodes = supply.visited;
+        if let Some(lost) = chunks.iter().find(|id| self.store.known.get(id).is_none()) {
+            return Err(missing(&format!("chunk {lost}"), Some(self.store)));
+        }
         let mut wanted = Vec::new();
         let mut seen = HashSet::new();
         let ids: Vec<_> = new.iter().map(|v| v.id).collect();
@@ -174,6 +190,14 @@ impl Push<'_> {
         self.done.reused_bytes = reused_bytes;
         self.phase.advance(reused_bytes, 0)?;
         Ok((wanted, reused))
+    }
+
+    /// Learns where the store holds the chunks of earlier versions. They only help: one that was collected does not.
+    fn learn_places(&mut self, files: Vec<FileId>) -> Result<()> {
+        match Supply::new(self.cache, Some(self.store)).leaves(&files, Want::Locations, &mut |_, _, _| Ok(())) {
+            Err(e) if e.code() == Code::MissingData => Ok(()),
+            other => other,
+        }
     }
 
     /// Which of the versions, and of those before them, have their manifest in the store.
@@ -238,8 +262,13 @@ impl Push<'_> {
             let len = lens.get(pack).copied().unwrap_or(u64::MAX);
             len >= WHOLE_MIN && share >= len / 100 * WHOLE_SHARE
         };
-        let whole: BTreeSet<PackId> =
+        let mut whole: BTreeSet<PackId> =
             by_pack.into_iter().filter(|(p, share)| as_it_is(p, *share)).map(|(p, _)| p).collect();
+        if !whole.is_empty() {
+            // A pack that was condemned under its name would be taken away under that name.
+            let condemned = self.condemned()?;
+            whole.retain(|p| !condemned.contains(p) && !self.store.known.gone().contains(p));
+        }
         self.upload_whole(&whole, epoch)?;
         for (id, at) in wanted.iter().filter(|(_, at)| !whole.contains(&at.pack)) {
             let stored = self.cache.read(at)?.ok_or_else(|| missing(&format!("chunk {id}"), None))?;
@@ -260,7 +289,9 @@ impl Push<'_> {
                 let path = self.cache.pack_path(*id);
                 let failed = |e| Error::io(&path, "reading a pack", e);
                 let file = std::fs::File::open(&path).map_err(failed)?;
-                read.push(read_pack(*id, &file, file.metadata().map_err(failed)?.len())?);
+                let pack = read_pack(*id, &file, file.metadata().map_err(failed)?.len())?;
+                check_sums(&pack, &file)?;
+                read.push(pack);
             }
             let uploads =
                 read.iter().map(|p| upload_of(self.cache.pack_path(p.id), p.id, p.len, &self.journals)).collect();
@@ -301,12 +332,20 @@ impl Push<'_> {
         for version in versions {
             let mut stack = vec![ObjectId::from(version.id)];
             while let Some(id) = stack.pop() {
-                if self.store.known.get(&id).is_some() || !written.insert(id) {
+                let known = self.store.known.get(&id).is_some();
+                if (known && self.store.known.gone().is_empty()) || !written.insert(id) {
                     continue;
                 }
-                let node = self.cache.node(&id)?.ok_or_else(|| missing(&format!("version {}", version.id), None))?;
+                let node = match self.cache.node(&id)? {
+                    Some(node) => node,
+                    None if known => continue,
+                    None => return Err(missing(&format!("version {}", version.id), None)),
+                };
                 if node.level > 0 {
                     stack.extend(node.children.iter().rev().map(|c| c.id));
+                }
+                if known && !self.has_moved(&node) {
+                    continue;
                 }
                 rows.push(self.write_node(id, &node)?);
             }
@@ -319,6 +358,13 @@ impl Push<'_> {
         }
         self.store.known.learn(rows.iter().copied());
         Ok(rows)
+    }
+
+    /// Whether chunks of a leaf were sent anew by this push, so that the places behind its stored form are wrong.
+    fn has_moved(&self, node: &Node) -> bool {
+        let sent: HashSet<PackId> = self.packs.iter().filter_map(|p| PackId::from_hex(&p.id)).collect();
+        let moved = |id: &ObjectId| self.store.known.get(id).is_some_and(|at| sent.contains(&at.pack));
+        node.level == 0 && node.children.iter().any(|c| moved(&c.id))
     }
 
     fn write_node(&mut self, id: ObjectId, node: &Node) -> Result<Row> {
@@ -334,7 +380,7 @@ impl Push<'_> {
         Ok((id, Location { pack, pack_len: 0, offset: entries[0].offset, stored_len, word: entries[0].word }))
     }
 
-    fn publish(&mut self, repository: &str, versions: &[Version], epoch: u64) -> Result<()> {
+    fn publish(&mut self, repository: &str, versions: &[Version], epoch: u64) -> Result<String> {
         let written: HashSet<&str> = self.packs.iter().map(|p| p.id.as_str()).collect();
         let root = Root {
             version: layout::VERSION,
@@ -349,7 +395,7 @@ impl Push<'_> {
         self.done.uploaded_bytes += bytes.len() as u64;
         let key = layout::root(repository, layout::new_name()?);
         if self.store.remote.create(&key, bytes)? {
-            return Ok(());
+            return Ok(key);
         }
         Err(Error::internal(format!("{key} is there already")))
     }

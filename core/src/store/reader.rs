@@ -94,6 +94,7 @@ impl FileReader {
                     crate::Code::PointerInvalid,
                     format!("version {} has fewer bytes than its pointer says", self.root),
                 )
+                .remedy("The pointer was edited by hand: restore it with \"git checkout\".")
             })?;
             if node.level == 0 {
                 return Ok(Place { start, chunk: inside });

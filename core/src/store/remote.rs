@@ -74,7 +74,8 @@ impl Remote {
         use object_store::Error as E;
         let store = &self.address;
         let error = match &e {
-            E::NotFound { .. } => Error::new(Code::MissingData, format!("store {store} has no {key}")),
+            E::NotFound { .. } => Error::new(Code::MissingData, format!("store {store} has no {key}"))
+                .remedy("Run \"octostore fsck --store\"; a clone that still has the data can push it again."),
             E::PermissionDenied { .. } | E::Unauthenticated { .. } => {
                 Error::new(Code::StorePermission, format!("store {store} refuses access while {doing} {key}")).remedy(
                     "Check the credentials in the environment or in the vendor's files, and the bucket's policy.",

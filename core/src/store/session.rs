@@ -22,6 +22,12 @@ pub(crate) struct Store {
 impl Store {
     /// Connects to a store that is there. `root` is the clone's octostore folder.
     pub(crate) fn open(address: Address, access: Access, root: &Path, context: &Context) -> Result<Self> {
+        if let Some(folder) = address.local_folder().filter(|f| !f.exists()) {
+            let message = format!("store {address}: the folder {} is not there", folder.display());
+            return Err(Error::new(Code::StoreUnreachable, message)
+                .remedy("Plug in or mount the disk that it is on; if the store is gone, make one with \"octostore store set URL\".")
+                .with("store", address.to_string()));
+        }
         let remote = Remote::open(address, context)?;
         let config = read_config(&remote)?.ok_or_else(|| no_store(&remote))?;
         Self::connect(remote, config, access, root)
