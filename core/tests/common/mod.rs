@@ -1,6 +1,9 @@
 //! A remote, a store, a work tree with tracked data: what every story begins with. git is the judge.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+pub mod child;
+pub mod state;
+
 use octostore::{CloneOptions, Context, InitOptions, Job, Repo, RepoPath};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
