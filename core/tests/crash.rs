@@ -1,7 +1,7 @@
 //! Stopped in the middle: by the user, by `kill -9`, by a full disk. The same call again does what the first one would
 //! have done, and in between nobody sees half of anything.
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
 mod common;
 

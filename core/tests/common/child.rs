@@ -1,6 +1,7 @@
 //! The library in a process of its own: to be killed, to run beside another one, as another user, or with other variables.
 
 use super::program;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -61,6 +62,11 @@ pub fn peak_memory(child: &mut Child, limit: Duration) -> u64 {
     peak
 }
 
+/// Says that a test was left out, also where the test runner keeps what tests print to itself.
+pub fn skipped(test: &str, why: &str) {
+    let _ = writeln!(std::io::stderr(), "SKIPPED {test}: {why}");
+}
+
 /// A small file system of its own, taken away at the end. `None`, said so, where mounting is not allowed.
 pub struct SmallDisk(pub PathBuf);
 
@@ -72,7 +78,7 @@ impl SmallDisk {
         if mount.is_ok_and(|o| o.status.success()) {
             return Some(SmallDisk(at));
         }
-        println!("SKIPPED {test}: a small file system cannot be mounted here");
+        skipped(test, "a small file system cannot be mounted here");
         None
     }
     pub fn remount(&self, option: &str) {
