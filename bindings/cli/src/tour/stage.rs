@@ -92,7 +92,8 @@ impl Stage {
     /// A word of a command as a user would type it.
     fn shown(&self, word: &str) -> String {
         let short = word.replace(&format!("{}/", self.dir.display()), "TOUR/");
-        if short.contains([' ', '*', '|', '>', '$', '(']) { format!("'{short}'") } else { short }
+        let plain = !short.contains([' ', '*', '|', '>', '$', '(', '\'']);
+        if plain { short } else { format!("'{}'", short.replace('\'', "'\\''")) }
     }
 
     /// Runs a command and gives what it prints; a failure ends the tour.
