@@ -1187,7 +1187,8 @@ octo_status octo_repo_log(const struct octo_repo *repo,
                           struct octo_error **err);
 
 /**
- * Checks every byte against its hash. What is wrong is in the report; an error means that the check could not be done. Writes
+ * Checks every byte against its hash. What is wrong is in the report, and damaged chunks leave the cache, so that they can be
+ * pulled again; an error means that the check could not be done. Writes
  * `*out`, which the caller frees with octo_fsck_report_free. `given` and `with` may be NULL.
  * Any thread. Errors: OCTO_STORE_..., OCTO_CANCELLED, OCTO_IO. Since 0.1.
  */

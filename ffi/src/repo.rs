@@ -487,7 +487,8 @@ impl Default for octo_fsck_options {
     }
 }
 
-/// Checks every byte against its hash. What is wrong is in the report; an error means that the check could not be done. Writes
+/// Checks every byte against its hash. What is wrong is in the report, and damaged chunks leave the cache, so that they can be
+/// pulled again; an error means that the check could not be done. Writes
 /// `*out`, which the caller frees with octo_fsck_report_free. `given` and `with` may be NULL.
 /// Any thread. Errors: OCTO_STORE_..., OCTO_CANCELLED, OCTO_IO. Since 0.1.
 #[unsafe(no_mangle)]

@@ -239,7 +239,7 @@ class Repo:
 
     @translated
     def fsck(self, *, store: bool = False, progress: OnProgress | None = None, cancel: Cancel | None = None) -> FsckReport:
-        """Check every byte against its hash: the cache and, if asked, the store."""
+        """Check every byte against its hash: the cache and, if asked, the store. Damaged parts leave the cache."""
         r = long(lambda listener, token: self._native.fsck(store, listener, token), progress, cancel)
         return FsckReport(r.packs, r.bytes, r.files, [Problem(p.code, p.name, p.what, p.hint) for p in r.problems])
 
