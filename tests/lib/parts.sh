@@ -1,14 +1,16 @@
 # shellcheck shell=bash
 # Runs parts, keeps their results, and prints the table.  Sourced by tests/all.
 
-LOGS=$OCTOSTORE_TEST_CACHE/logs
+# Each run has logs of its own, so that two at once do not write into each other's; the newest ten are kept.
+LOGS=$OCTOSTORE_TEST_CACHE/logs/$(date +%Y%m%d-%H%M%S)-$$
+KEPT_LOGS=10
 PART_MINUTES=${OCTOSTORE_PART_MINUTES:-30}
 # shellcheck disable=SC2034  # used by tests/all
 LONG_PART_MINUTES=${OCTOSTORE_PART_MINUTES:-180}
 TAIL_LINES=60
 
 # What a test runner closes with, and skips within a part: let through.
-CLOSING='^test result: |^=+ .*(passed|failed|error|skipped|no tests ran).* =+$|^([a-z]+: )?[0-9]+ passed, [0-9]+ failed|^SKIPPED |^ERROR SUMMARY|^\| '
+CLOSING='^[0-9]+ (passed|failed|skipped|error).* in [0-9.]+s|^test result: |^=+ .*(passed|failed|error|skipped|no tests ran).* =+$|^([a-z]+: )?[0-9]+ passed, [0-9]+ failed|^SKIPPED |^ERROR SUMMARY|^\| '
 
 RESULTS=()
 PASSED=0
@@ -54,6 +56,11 @@ judge() {
 }
 
 closing_lines() { grep -E "$CLOSING" "$1" | cut -c1-400 | tail -n 200 || true; }
+
+make_logs() {
+  mkdir -p "$LOGS"
+  ls -1d "$OCTOSTORE_TEST_CACHE"/logs/*/ | sort -r | tail -n +$((KEPT_LOGS + 1)) | xargs -r rm -rf
+}
 
 inner_skips() {
   local count
