@@ -97,7 +97,7 @@ pub(crate) enum Command {
     /// Show every change of a file
     #[command(after_help = "Examples:\n  octostore log data/train.csv\n  octostore log data/train.csv -n 3 --json")]
     Log(Log),
-    /// Check every byte against its hash; damaged parts leave the cache, so that they can be pulled again
+    /// Check every byte against its hash; damage leaves the cache
     #[command(after_help = "Examples:\n  octostore fsck\n  octostore fsck --store")]
     Fsck(Fsck),
     /// Say where the bytes of a file are: a local path, or ranges in the store

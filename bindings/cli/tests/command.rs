@@ -39,7 +39,12 @@ fn repo() -> tempfile::TempDir {
 fn verbs() -> Vec<String> {
     let help = text(&octostore(Path::new("."), &["--help"]).stdout);
     let lines = help.lines().skip_while(|l| *l != "Commands:").skip(1).take_while(|l| l.starts_with("  "));
-    lines.filter_map(|l| l.split_whitespace().next()).filter(|v| *v != "help").map(String::from).collect()
+    lines
+        .filter(|l| !l.starts_with("   "))
+        .filter_map(|l| l.split_whitespace().next())
+        .filter(|v| *v != "help")
+        .map(String::from)
+        .collect()
 }
 
 #[test]
