@@ -3,8 +3,8 @@
 
     prove.py [NAME...]        all of versitygw, moto, azurite, s3rver unless named
 
-Three are held to be good stores.  s3rver must be caught ignoring conditions: the day it honours them, octostore's
-refusal of such stores is tested against nothing, so that too is a failure.
+versitygw and azurite are held to be good stores, moto one for one writer at a time. s3rver must be caught ignoring conditions:
+the day it honours them, octostore's refusal of such stores is tested against nothing, so that too is a failure.
 """
 import os
 import shlex
@@ -34,11 +34,13 @@ HOLDS = {
     "ranges": "same bytes",
     "listing": "all keys, in pages",
 }
-# A wrong key is not part of what the store's protocol stands on; it is asserted where a test relies on it.
+# moto compares and writes in two steps: mostly one wins, but on a busy machine two were seen to, or one to get a 500.
+RACES = ("racing creates", "racing swaps", "counter by swaps")
+# What is not listed here is shown but not relied on.
 EXPECTED = {
     "versitygw": HOLDS | {"wrong secret": "refused"},
-    "moto": HOLDS,
-    "azurite": HOLDS,
+    "moto": {probe: result for probe, result in HOLDS.items() if probe not in RACES},
+    "azurite": HOLDS | {"wrong secret": "refused"},
     "s3rver": {"racing creates": "16 winners of 16", "second create": "OVERWROTE", "swap with a stale ETag": "OVERWROTE"},
 }
 
@@ -213,8 +215,8 @@ def report(name, found, seconds):
     print(f"{name} ({seconds:.0f} s)")
     for probe, result in found.items():
         expected = EXPECTED[name].get(probe)
-        note = "" if expected in (None, result) else f"   <-- expected: {expected}"
-        wrong += bool(note)
+        wrong += expected not in (None, result)
+        note = {None: "  (not relied on)", result: ""}.get(expected, f"  <-- expected: {expected}")
         print(f"  {probe:24} {result}{note}")
     return wrong
 
