@@ -1,8 +1,10 @@
 //! The threads and the memory that the library may use. Nothing of it exists before the first call that needs it.
 
 use crate::error::{Error, Result};
+use crate::log::{Level, Log, LogRecord};
+use crate::per_process::PerProcess;
 use std::future::Future;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 /// Limits of a [`Context`]; zero means the default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,7 +17,8 @@ pub struct ContextOptions {
     pub connections: usize,
 }
 
-/// Owns thread pools and limits. Clones are the same context; several repositories may share one.
+/// Owns thread pools and limits. Clones are the same context; several repositories may share one. A child process made by
+/// fork may go on using it: it gets threads of its own.
 ///
 /// ```
 /// use octostore::{Context, ContextOptions};
@@ -28,8 +31,9 @@ pub struct Context(Arc<Inner>);
 #[derive(Default)]
 struct Inner {
     options: ContextOptions,
-    pool: OnceLock<rayon::ThreadPool>,
-    runtime: OnceLock<Runtime>,
+    log: Option<Log>,
+    pool: PerProcess<rayon::ThreadPool>,
+    runtime: PerProcess<Runtime>,
 }
 
 /// A runtime that may be dropped anywhere: tokio's own panics when that happens inside an async context.
@@ -44,9 +48,34 @@ impl Drop for Runtime {
 }
 
 impl Context {
-    /// A context with these limits.
+    /// Makes a context with these limits.
     pub fn new(options: ContextOptions) -> Self {
-        Context(Arc::new(Inner { options, ..Inner::default() }))
+        Self::make(options, None)
+    }
+
+    /// Makes a context that tells `listener` about its work, up to `level`. The listener is called from any thread, never
+    /// by two at once; it must not call octostore.
+    pub fn with_log(options: ContextOptions, level: Level, listener: impl Fn(&LogRecord<'_>) + Send + 'static) -> Self {
+        Self::make(options, Some(Log::new(level, listener)))
+    }
+
+    fn make(options: ContextOptions, log: Option<Log>) -> Self {
+        #[cfg(feature = "trace")]
+        {
+            crate::trace::record("call", "context.new");
+            let o = options;
+            let used = [("threads", o.threads > 0), ("memory", o.memory > 0), ("connections", o.connections > 0)];
+            for (name, _) in used.into_iter().chain([("log", log.is_some())]).filter(|(_, used)| *used) {
+                crate::trace::record("option", &format!("context.new.{name}"));
+            }
+        }
+        Context(Arc::new(Inner { options, log, ..Inner::default() }))
+    }
+
+    pub(crate) fn log(&self, level: Level, target: &str, message: impl FnOnce() -> String) {
+        if let Some(log) = self.0.log.as_ref().filter(|log| level <= log.level) {
+            log.write(level, target, &message());
+        }
     }
 
     /// The limits as they were given.
@@ -69,36 +98,34 @@ impl Context {
     }
 
     /// The pool for work that keeps a core busy.
-    pub(crate) fn pool(&self) -> Result<&rayon::ThreadPool> {
-        if let Some(pool) = self.0.pool.get() {
-            return Ok(pool);
-        }
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(self.0.options.threads)
-            .thread_name(|n| format!("octostore-{n}"))
-            .build()
-            .map_err(|e| Error::internal(format!("no threads could be started: {e}")))?;
-        Ok(self.0.pool.get_or_init(|| pool))
+    pub(crate) fn pool(&self) -> Result<Arc<rayon::ThreadPool>> {
+        self.0.pool.get_or_try(|| {
+            rayon::ThreadPoolBuilder::new()
+                .num_threads(self.0.options.threads)
+                .thread_name(|n| format!("octostore-{n}"))
+                .build()
+                .map_err(|e| Error::internal(format!("no threads could be started: {e}")))
+        })
     }
 
-    fn runtime(&self) -> Result<&tokio::runtime::Runtime> {
-        if let Some(Runtime(Some(runtime))) = self.0.runtime.get() {
-            return Ok(runtime);
-        }
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .thread_name("octostore-net")
-            .enable_all()
-            .build()
-            .map_err(|e| Error::internal(format!("no network threads could be started: {e}")))?;
-        self.0.runtime.get_or_init(|| Runtime(Some(runtime))).0.as_ref().ok_or_else(|| Error::internal("no runtime"))
+    fn handle(&self) -> Result<tokio::runtime::Handle> {
+        let runtime = self.0.runtime.get_or_try(|| {
+            tokio::runtime::Builder::new_multi_thread()
+                .worker_threads(2)
+                .thread_name("octostore-net")
+                .enable_all()
+                .build()
+                .map(|runtime| Runtime(Some(runtime)))
+                .map_err(|e| Error::internal(format!("no network threads could be started: {e}")))
+        })?;
+        runtime.0.as_ref().map(|r| r.handle().clone()).ok_or_else(|| Error::internal("no runtime"))
     }
 
     /// Runs `work` on the network threads and waits for it. May be called from anywhere, also from a caller's own
     /// async runtime, which `block_on` may not.
     pub(crate) fn wait<T: Send + 'static>(&self, work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
         let (done, result) = std::sync::mpsc::sync_channel(1);
-        self.runtime()?.spawn(async move {
+        self.handle()?.spawn(async move {
             // Nobody waits any more only if the caller's thread is gone.
             let _ = done.send(work.await);
         });
@@ -110,6 +137,6 @@ impl Context {
         &self,
         work: impl Future<Output = T> + Send + 'static,
     ) -> Result<tokio::task::JoinHandle<T>> {
-        Ok(self.runtime()?.spawn(work))
+        Ok(self.handle()?.spawn(work))
     }
 }

@@ -95,6 +95,8 @@ codes! {
     BareRepository = 28, "bare_repository";
     /// The call is not built into this library, or not available on this system.
     Unsupported = 29, "unsupported";
+    /// There is not enough memory for what the call needs.
+    OutOfMemory = 30, "out_of_memory";
     /// A defect of octostore itself.
     Internal = 255, "internal";
 }

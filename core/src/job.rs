@@ -40,6 +40,8 @@ impl Cancel {
     }
     /// Asks every job that holds this token to stop soon.
     pub fn cancel(&self) {
+        #[cfg(feature = "trace")]
+        crate::trace::record("call", "cancel.cancel");
         self.0.store(true, Ordering::Relaxed);
     }
     /// Whether somebody has asked.
@@ -75,6 +77,8 @@ impl Job {
     /// be quick. A report may be left out while another one is being made.
     #[must_use]
     pub fn on_progress(mut self, f: impl Fn(&Progress<'_>) + Send + Sync + 'static) -> Self {
+        #[cfg(feature = "trace")]
+        crate::trace::record("option", "job.progress");
         self.progress = Some(Arc::new(Listener { report: Box::new(f), busy: Mutex::new(()) }));
         self
     }
@@ -82,6 +86,8 @@ impl Job {
     /// The same job, stopped by `cancel`.
     #[must_use]
     pub fn cancel_with(mut self, cancel: &Cancel) -> Self {
+        #[cfg(feature = "trace")]
+        crate::trace::record("option", "job.cancel");
         self.cancel = cancel.clone();
         self
     }

@@ -10,14 +10,19 @@ mod facade;
 #[doc(hidden)]
 pub mod internals;
 mod job;
+mod log;
+mod per_process;
 mod repo;
 mod store;
+#[cfg(feature = "trace")]
+mod trace;
 
 pub use content::ids::{FileId, ObjectId, PackId};
 pub use context::{Context, ContextOptions};
 pub use error::{Code, Error, Result};
 pub use facade::*;
 pub use job::{Cancel, Job, Progress};
+pub use log::{Level, LogRecord};
 pub use repo::{Pointer, RepoPath};
 pub use store::FileReader;
 

@@ -1,5 +1,6 @@
 //! `add`: files into the cache, pointers into git's index. The fast way to what `git add` does through the filter.
 
+use super::call::call;
 use super::{AddReport, AddedFile, Repo};
 use crate::content::ids::FileId;
 use crate::content::ingest::{ChunkSink, SMALL, Stored, encode_small, ingest};
@@ -39,24 +40,26 @@ impl Repo {
     /// Reads files (or the tracked files of folders, or with no paths all tracked files that changed), stores their
     /// bytes in the cache and stages their pointers. Nothing is staged unless all of them could be read.
     pub fn add(&self, paths: &[RepoPath], job: &Job) -> Result<AddReport> {
-        let _lock = ProcessLock::take(self.root(), job)?;
-        self.cache().refresh()?;
-        let mut report = AddReport::default();
-        let candidates = self.changed(self.candidates(paths)?, &mut report)?;
-        let total = candidates.iter().map(|c| c.metadata.len()).sum();
-        let phase = job.phase("add", total, candidates.len() as u64);
-        let writer = self.cache().writer();
-        let done = self.take_in(candidates, &writer, &phase)?;
-        writer.finish()?;
-        job.check()?;
-        index::stage(self.git(), &done.iter().map(|d| (&d.path, &d.pointer, &d.metadata)).collect::<Vec<_>>())?;
-        for d in done {
-            report.read_bytes += d.metadata.len();
-            report.new_bytes += d.stored.new_bytes;
-            report.stored_bytes += d.stored.stored_bytes;
-            report.files.push(AddedFile { path: d.path, pointer: d.pointer });
-        }
-        Ok(report)
+        call(self.context(), "repo.add", &[("paths", !paths.is_empty())], || {
+            let _lock = ProcessLock::take(self.root(), job)?;
+            self.cache().refresh()?;
+            let mut report = AddReport::default();
+            let candidates = self.changed(self.candidates(paths)?, &mut report)?;
+            let total = candidates.iter().map(|c| c.metadata.len()).sum();
+            let phase = job.phase("add", total, candidates.len() as u64);
+            let writer = self.cache().writer();
+            let done = self.take_in(candidates, &writer, &phase)?;
+            writer.finish()?;
+            job.check()?;
+            index::stage(self.git(), &done.iter().map(|d| (&d.path, &d.pointer, &d.metadata)).collect::<Vec<_>>())?;
+            for d in done {
+                report.read_bytes += d.metadata.len();
+                report.new_bytes += d.stored.new_bytes;
+                report.stored_bytes += d.stored.stored_bytes;
+                report.files.push(AddedFile { path: d.path, pointer: d.pointer });
+            }
+            Ok(report)
+        })
     }
 
     /// The tracked files that the arguments mean, in path order.
@@ -137,7 +140,7 @@ impl Repo {
         let Candidate { path, file, metadata } = candidate;
         let mut open = File::open(&file).map_err(|e| Error::io(&file, "reading", e))?;
         let mut read = |buffer: &mut [u8]| open.read(buffer).map_err(|e| Error::io(&file, "reading", e));
-        let taken = ingest(&mut read, writer, self.context().pool()?, &|n| phase.advance(n, 0))?;
+        let taken = ingest(&mut read, writer, &*self.context().pool()?, &|n| phase.advance(n, 0))?;
         unchanged_since(&file, &metadata, taken.size)?;
         phase.advance(0, 1)?;
         Ok(Done { path, pointer: Pointer { oid: taken.id, size: taken.size }, metadata, stored: taken.stored })

@@ -1,5 +1,6 @@
 //! `clone`: a repository with its data, copied to another store on the way if asked.
 
+use super::call::call;
 use super::{CloneOptions, DataChoice, PullOptions, Repo};
 use crate::context::Context;
 use crate::error::{Code, Error, Result};
@@ -11,19 +12,31 @@ use std::path::Path;
 impl Repo {
     /// Clones a git repository, accepts its store, and writes the chosen data. On failure nothing is left behind.
     pub fn clone_from(url: &str, dir: &Path, options: &CloneOptions, context: &Context, job: &Job) -> Result<Repo> {
-        let copy_to = options.copy_to.as_deref().map(Address::parse).transpose()?;
-        if let Err(e) = git_clone::clone(url, dir, options.branch.as_deref(), job) {
-            if e.code() == Code::Cancelled {
-                let _ = std::fs::remove_dir_all(dir);
-            }
-            return Err(e);
-        }
-        let repo = Self::set_up_clone(dir, copy_to, options, context, job);
-        if repo.is_err() {
-            // The folder is ours: git made it a moment ago.
-            let _ = std::fs::remove_dir_all(dir).map_err(|e| Error::io(dir, "removing an unfinished clone", e));
-        }
-        repo
+        call(
+            context,
+            "repo.clone",
+            &[
+                ("data", options.data != DataChoice::All),
+                ("copy_to", options.copy_to.is_some()),
+                ("branch", options.branch.is_some()),
+                ("program", options.program.is_some()),
+            ],
+            || {
+                let copy_to = options.copy_to.as_deref().map(Address::parse).transpose()?;
+                if let Err(e) = git_clone::clone(url, dir, options.branch.as_deref(), job) {
+                    if e.code() == Code::Cancelled {
+                        let _ = std::fs::remove_dir_all(dir);
+                    }
+                    return Err(e);
+                }
+                let repo = Self::set_up_clone(dir, copy_to, options, context, job);
+                if repo.is_err() {
+                    // The folder is ours: git made it a moment ago.
+                    let _ = std::fs::remove_dir_all(dir).map_err(|e| Error::io(dir, "removing an unfinished clone", e));
+                }
+                repo
+            },
+        )
     }
 
     fn set_up_clone(

@@ -1,5 +1,6 @@
 //! `drop`: frees local space; the store keeps the data.
 
+use super::call::call;
 use super::{DropReport, FileState, Repo, lock};
 use crate::content::frame::FrameKind;
 use crate::content::ids::{FileId, ObjectId, PackId};
@@ -18,37 +19,41 @@ impl Repo {
     /// Turns files back into pointers and frees their space in the cache. A file whose data the store does not hold,
     /// asked now, or that has changes, is an error, and then nothing is dropped.
     pub fn drop_data(&self, paths: &[RepoPath], job: &Job) -> Result<DropReport> {
-        let root = self.git().work_dir()?.to_owned();
-        let _lock = ProcessLock::take(self.root(), job)?;
-        self.cache().refresh()?;
-        let chosen = self.to_drop(&root, paths, job)?;
-        if chosen.is_empty() {
-            return Ok(DropReport::default());
-        }
-        let store = self.connect(Access::Read)?;
-        let mut store = lock(&store);
-        self.must_be_stored(&mut store, &chosen)?;
-        let phase = job.phase("drop", 0, chosen.len() as u64);
-        let mut report = DropReport::default();
-        let mut replaced = Vec::new();
-        for (path, pointer) in &chosen {
-            let file = path.to_path(&root);
-            let permissions =
-                std::fs::symlink_metadata(&file).map_err(|e| Error::io(&file, "looking at a file", e))?.permissions();
-            write_atomically(&file, |f| {
-                f.write_all(&pointer.to_bytes())?;
-                f.set_modified(std::time::SystemTime::now() - std::time::Duration::from_secs(2))?;
-                f.set_permissions(permissions)
-            })?;
-            let metadata = std::fs::symlink_metadata(&file).map_err(|e| Error::io(&file, "looking at a file", e))?;
-            replaced.push((path, pointer, metadata));
-            report.files += 1;
-            report.freed_bytes += pointer.size;
-            phase.advance(0, 1)?;
-        }
-        index::patch_stats(self.git(), &replaced.iter().map(|(p, q, m)| (*p, *q, m)).collect::<Vec<_>>())?;
-        report.freed_bytes += self.evict(&store, &chosen)?;
-        Ok(report)
+        call(self.context(), "repo.drop", &[], || {
+            let root = self.git().work_dir()?.to_owned();
+            let _lock = ProcessLock::take(self.root(), job)?;
+            self.cache().refresh()?;
+            let chosen = self.to_drop(&root, paths, job)?;
+            if chosen.is_empty() {
+                return Ok(DropReport::default());
+            }
+            let store = self.connect(Access::Read)?;
+            let mut store = lock(&store);
+            self.must_be_stored(&mut store, &chosen)?;
+            let phase = job.phase("drop", 0, chosen.len() as u64);
+            let mut report = DropReport::default();
+            let mut replaced = Vec::new();
+            for (path, pointer) in &chosen {
+                let file = path.to_path(&root);
+                let permissions = std::fs::symlink_metadata(&file)
+                    .map_err(|e| Error::io(&file, "looking at a file", e))?
+                    .permissions();
+                write_atomically(&file, |f| {
+                    f.write_all(&pointer.to_bytes())?;
+                    f.set_modified(std::time::SystemTime::now() - std::time::Duration::from_secs(2))?;
+                    f.set_permissions(permissions)
+                })?;
+                let metadata =
+                    std::fs::symlink_metadata(&file).map_err(|e| Error::io(&file, "looking at a file", e))?;
+                replaced.push((path, pointer, metadata));
+                report.files += 1;
+                report.freed_bytes += pointer.size;
+                phase.advance(0, 1)?;
+            }
+            index::patch_stats(self.git(), &replaced.iter().map(|(p, q, m)| (*p, *q, m)).collect::<Vec<_>>())?;
+            report.freed_bytes += self.evict(&store, &chosen)?;
+            Ok(report)
+        })
     }
 
     fn to_drop(&self, root: &Path, paths: &[RepoPath], job: &Job) -> Result<Vec<(RepoPath, Pointer)>> {

@@ -5,6 +5,7 @@
 //! as its pointer and written after git is done, all files in parallel: git would hold a whole answer in memory and
 //! take files one by one.
 
+use super::call::call;
 use super::{PullReport, Repo};
 use crate::content::ingest::{ChunkSink, SMALL, encode_small, ingest};
 use crate::context::Context;
@@ -21,24 +22,26 @@ const INLINE: u64 = 4 << 20;
 
 /// Serves git's long-running filter process until git ends it. For the command line only.
 pub fn filter_process(input: impl Read + Send, output: impl Write, context: &Context, job: &Job) -> Result<()> {
-    let repo = Repo::open_for_git(context)?;
-    let pending = {
-        let mut handler = Handler { repo: &repo, writer: repo.cache().writer(), pending: Vec::new(), job };
-        serve(input, output, &mut handler)?;
-        handler.writer.finish()?;
-        handler.pending
-    };
-    if pending.is_empty() || !repo.wants_data()? {
-        return Ok(());
-    }
-    let _lock = crate::store::lock::ProcessLock::take(repo.root(), job)?;
-    let count = pending.len();
-    repo.write_files(pending, job, &mut PullReport::default()).map_err(|e| {
-        let hint = format!(
-            "git is done, but up to {count} files are still pointers. {} Then run \"octostore pull\".",
-            e.hint()
-        );
-        Error::new(e.code(), e.message()).remedy(hint).caused_by(e)
+    call(context, "git.filter_process", &[], || {
+        let repo = Repo::open_for_git(context)?;
+        let pending = {
+            let mut handler = Handler { repo: &repo, writer: repo.cache().writer(), pending: Vec::new(), job };
+            serve(input, output, &mut handler)?;
+            handler.writer.finish()?;
+            handler.pending
+        };
+        if pending.is_empty() || !repo.wants_data()? {
+            return Ok(());
+        }
+        let _lock = crate::store::lock::ProcessLock::take(repo.root(), job)?;
+        let count = pending.len();
+        repo.write_files(pending, job, &mut PullReport::default()).map_err(|e| {
+            let hint = format!(
+                "git is done, but up to {count} files are still pointers. {} Then run \"octostore pull\".",
+                e.hint()
+            );
+            Error::new(e.code(), e.message()).remedy(hint).caused_by(e)
+        })
     })
 }
 
@@ -66,7 +69,7 @@ impl FilterHandler for Handler<'_> {
         } else {
             let mut all = std::io::Cursor::new(head).chain(content);
             let mut read = |buffer: &mut [u8]| all.read(buffer).map_err(|e| from_git(path, e));
-            let taken = ingest(&mut read, &self.writer, self.repo.context().pool()?, &|_| self.job.check())?;
+            let taken = ingest(&mut read, &self.writer, &*self.repo.context().pool()?, &|_| self.job.check())?;
             Pointer { oid: taken.id, size: taken.size }
         };
         self.writer.flush()?;

@@ -1,5 +1,6 @@
 //! `fsck`: is every byte what its id says, and is everything there that the commits name?
 
+use super::call::call;
 use super::{FsckOptions, FsckReport, Problem, Repo, lock};
 use crate::content::ids::ObjectId;
 use crate::error::{Code, Error, Result};
@@ -16,22 +17,24 @@ impl Repo {
     /// store. What is wrong is reported; damaged chunks are taken out of the cache, so that they can be brought anew, and nothing
     /// else is repaired. An error means that the check itself could not be done.
     pub fn fsck(&self, options: &FsckOptions, job: &Job) -> Result<FsckReport> {
-        let mut report = FsckReport::default();
-        let lock_held = ProcessLock::take(self.root(), job)?;
-        self.cache().refresh()?;
-        self.check_cache(job, &mut report)?;
-        drop(lock_held);
-        if options.store {
-            let store = self.connect(Access::Read)?;
-            let mut store = lock(&store);
-            let found = check(&mut store, self.config()?.repository()?, job)?;
-            report.packs += found.packs;
-            report.bytes += found.bytes;
-            report.files += found.files;
-            found.problems.iter().for_each(|e| report.problems.push(problem(e)));
-        }
-        self.check_versions(&mut report)?;
-        Ok(report)
+        call(self.context(), "repo.fsck", &[("store", options.store)], || {
+            let mut report = FsckReport::default();
+            let lock_held = ProcessLock::take(self.root(), job)?;
+            self.cache().refresh()?;
+            self.check_cache(job, &mut report)?;
+            drop(lock_held);
+            if options.store {
+                let store = self.connect(Access::Read)?;
+                let mut store = lock(&store);
+                let found = check(&mut store, self.config()?.repository()?, job)?;
+                report.packs += found.packs;
+                report.bytes += found.bytes;
+                report.files += found.files;
+                found.problems.iter().for_each(|e| report.problems.push(problem(e)));
+            }
+            self.check_versions(&mut report)?;
+            Ok(report)
+        })
     }
 
     fn check_cache(&self, job: &Job, report: &mut FsckReport) -> Result<()> {

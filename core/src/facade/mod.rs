@@ -4,6 +4,7 @@
 //! reads from the call down to the rooms it uses.
 
 mod add;
+pub(crate) mod call;
 mod clone;
 mod config;
 mod drop;
@@ -28,6 +29,7 @@ use crate::error::{Error, Result};
 use crate::repo::{Git, RepoPath};
 use crate::store::cache::Cache;
 use crate::store::session::Store;
+use call::call;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -57,7 +59,7 @@ impl Repo {
     /// Opens the repository that `path` is in. It need not be set up for octostore: such a repository has no tracked
     /// files.
     pub fn open(path: impl AsRef<Path>, context: &Context) -> Result<Repo> {
-        Self::with_git(Git::open(path.as_ref())?, context)
+        call(context, "repo.open", &[], || Self::with_git(Git::open(path.as_ref())?, context))
     }
 
     /// Opens the repository that git means which calls us.
@@ -72,14 +74,16 @@ impl Repo {
 
     /// The top folder of the work tree.
     pub fn work_dir(&self) -> Result<PathBuf> {
-        Ok(self.git().work_dir()?.to_owned())
+        call(self.context(), "repo.work_dir", &[], || Ok(self.git().work_dir()?.to_owned()))
     }
 
     /// The path that a user's argument means, which is relative to the current folder.
     pub fn path_from(&self, argument: &OsStr) -> Result<RepoPath> {
-        let current =
-            std::env::current_dir().map_err(|e| Error::io(Path::new("."), "finding the current folder", e))?;
-        RepoPath::from_work_tree(self.git().work_dir()?, &current, argument)
+        call(self.context(), "repo.path_from", &[], || {
+            let current =
+                std::env::current_dir().map_err(|e| Error::io(Path::new("."), "finding the current folder", e))?;
+            RepoPath::from_work_tree(self.git().work_dir()?, &current, argument)
+        })
     }
 
     fn git(&self) -> &Git {

@@ -1,5 +1,6 @@
 //! `fetch` and `pull`: data from the store into the cache, and from the cache into the work tree.
 
+use super::call::call;
 use super::status::is_pointer_file;
 use super::{FileState, PullOptions, PullReport, Repo, lock};
 use crate::content::ids::FileId;
@@ -19,39 +20,43 @@ impl Repo {
     /// Brings the data of the index (of the chosen paths) into the cache, so that a later `pull` or `git switch` needs
     /// no store.
     pub fn fetch(&self, options: &PullOptions, job: &Job) -> Result<PullReport> {
-        let _lock = ProcessLock::take(self.root(), job)?;
-        let entries = self.chosen(&options.paths)?;
-        let pointers: Vec<_> = entries.iter().filter_map(|e| e.pointer).collect();
-        let mut report = PullReport::default();
-        self.fetch_pointers(&pointers, job, &mut report)?;
-        Ok(report)
+        call(self.context(), "repo.fetch", &[("paths", !options.paths.is_empty())], || {
+            let _lock = ProcessLock::take(self.root(), job)?;
+            let entries = self.chosen(&options.paths)?;
+            let pointers: Vec<_> = entries.iter().filter_map(|e| e.pointer).collect();
+            let mut report = PullReport::default();
+            self.fetch_pointers(&pointers, job, &mut report)?;
+            Ok(report)
+        })
     }
 
     /// Writes the data of files that are still pointers into the work tree, fetching what the cache lacks. Files that
     /// the user changed are left alone.
     pub fn pull(&self, options: &PullOptions, job: &Job) -> Result<PullReport> {
-        let root = self.git().work_dir()?.to_owned();
-        let _lock = ProcessLock::take(self.root(), job)?;
-        let mut report = PullReport::default();
-        let mut todo = Vec::new();
-        let mut settled = Vec::new();
-        for entry in self.chosen(&options.paths)? {
-            let Some(pointer) = entry.pointer else {
-                continue;
-            };
-            let looked_at = std::fs::symlink_metadata(entry.path.to_path(&root)).ok();
-            match self.state_of(&root, &entry, &pointer, job)? {
-                FileState::Pointer => todo.push((entry.path, pointer)),
-                FileState::Modified => report.kept.push(entry.path),
-                // Written by a pull that was killed before it could tell git's index.
-                FileState::Present => settled
-                    .extend(looked_at.filter(|m| !entry.is_unchanged(m)).map(|m| (entry.path.clone(), pointer, m))),
-                _ => {}
+        call(self.context(), "repo.pull", &[("paths", !options.paths.is_empty())], || {
+            let root = self.git().work_dir()?.to_owned();
+            let _lock = ProcessLock::take(self.root(), job)?;
+            let mut report = PullReport::default();
+            let mut todo = Vec::new();
+            let mut settled = Vec::new();
+            for entry in self.chosen(&options.paths)? {
+                let Some(pointer) = entry.pointer else {
+                    continue;
+                };
+                let looked_at = std::fs::symlink_metadata(entry.path.to_path(&root)).ok();
+                match self.state_of(&root, &entry, &pointer, job)? {
+                    FileState::Pointer => todo.push((entry.path, pointer)),
+                    FileState::Modified => report.kept.push(entry.path),
+                    // Written by a pull that was killed before it could tell git's index.
+                    FileState::Present => settled
+                        .extend(looked_at.filter(|m| !entry.is_unchanged(m)).map(|m| (entry.path.clone(), pointer, m))),
+                    _ => {}
+                }
             }
-        }
-        index::patch_stats(self.git(), &settled.iter().map(|(p, q, m)| (p, q, m)).collect::<Vec<_>>())?;
-        self.write_files(todo, job, &mut report)?;
-        Ok(report)
+            index::patch_stats(self.git(), &settled.iter().map(|(p, q, m)| (p, q, m)).collect::<Vec<_>>())?;
+            self.write_files(todo, job, &mut report)?;
+            Ok(report)
+        })
     }
 
     /// The index entries that the patterns choose: a path, a folder, or a pattern as in `.gitignore`.

@@ -1,5 +1,6 @@
 //! `push`: data into the store, then, if a remote is named, the branch to git.
 
+use super::call::call;
 use super::{PushOptions, PushReport, Repo, lock};
 use crate::content::ids::{FileId, ObjectId};
 use crate::error::{Code, Error, Result};
@@ -13,14 +14,16 @@ impl Repo {
     /// Uploads the data that the current branch needs (with `all`, every branch and tag) and the store lacks; then, if
     /// a remote is named, pushes the branch to it.
     pub fn push(&self, options: &PushOptions, job: &Job) -> Result<PushReport> {
-        let updates = if options.all { revs::all_refs(self.git())? } else { revs::head_ref(self.git())? };
-        let published = revs::published(self.git(), &updates, None)?;
-        let report = self.push_published(published, job)?;
-        if let Some(remote) = &options.remote {
-            // Its pre-push hook finds the data in the store already.
-            self.git().push(remote, options.all)?;
-        }
-        Ok(report)
+        call(self.context(), "repo.push", &[("remote", options.remote.is_some()), ("all", options.all)], || {
+            let updates = if options.all { revs::all_refs(self.git())? } else { revs::head_ref(self.git())? };
+            let published = revs::published(self.git(), &updates, None)?;
+            let report = self.push_published(published, job)?;
+            if let Some(remote) = &options.remote {
+                // Its pre-push hook finds the data in the store already.
+                self.git().push(remote, options.all)?;
+            }
+            Ok(report)
+        })
     }
 
     /// Uploads what commits need that are about to be pushed to a git remote.

@@ -1,5 +1,6 @@
 //! Reading at a revision: `ls`, `log`, `open_file`, `resolve`.
 
+use super::call::call;
 use super::{Entry, LogEntry, Repo, Resolved, StoredRange, lock};
 use crate::content::ids::ObjectId;
 use crate::error::Result;
@@ -11,76 +12,84 @@ use crate::store::supply::{Supply, Want};
 impl Repo {
     /// The tracked files of a revision (`""` is the index), those under `prefix` if one is given.
     pub fn ls(&self, rev: &str, prefix: Option<&RepoPath>) -> Result<Vec<Entry>> {
-        let found = revs::tree_pointers(self.git(), rev, prefix)?;
-        Ok(found.into_iter().map(|e| Entry { path: e.path, pointer: e.pointer }).collect())
+        call(self.context(), "repo.ls", &[("rev", !rev.is_empty()), ("prefix", prefix.is_some())], || {
+            let found = revs::tree_pointers(self.git(), rev, prefix)?;
+            Ok(found.into_iter().map(|e| Entry { path: e.path, pointer: e.pointer }).collect())
+        })
     }
 
     /// Every change of a path, the newest first; at most `limit` of them, or all if that is 0.
     pub fn log(&self, path: &RepoPath, limit: usize) -> Result<Vec<LogEntry>> {
-        let changes = revs::history(self.git(), "HEAD", path, limit)?;
-        Ok(changes
-            .into_iter()
-            .map(|c| LogEntry {
-                commit: c.commit,
-                author: c.author,
-                time: c.time,
-                subject: c.subject,
-                pointer: c.pointer,
-            })
-            .collect())
+        call(self.context(), "repo.log", &[("limit", limit > 0)], || {
+            let changes = revs::history(self.git(), "HEAD", path, limit)?;
+            Ok(changes
+                .into_iter()
+                .map(|c| LogEntry {
+                    commit: c.commit,
+                    author: c.author,
+                    time: c.time,
+                    subject: c.subject,
+                    pointer: c.pointer,
+                })
+                .collect())
+        })
     }
 
     /// Opens a path at a revision for reading. Only the ranges that are read are fetched.
     pub fn open_file(&self, rev: &str, path: &RepoPath) -> Result<FileReader> {
-        let pointer = revs::pointer_at(self.git(), rev, path)?;
-        self.cache().refresh()?;
-        // All in the cache: then no store is asked, which may be out of reach.
-        let store = match self.is_cached(&pointer) || self.store_url()?.is_none() {
-            true => None,
-            false => Some(self.connect(Access::Read)?),
-        };
-        Ok(FileReader::new(self.0.cache.clone(), store, pointer.oid, pointer.size))
+        call(self.context(), "repo.open_file", &[("rev", !rev.is_empty())], || {
+            let pointer = revs::pointer_at(self.git(), rev, path)?;
+            self.cache().refresh()?;
+            // All in the cache: then no store is asked, which may be out of reach.
+            let store = match self.is_cached(&pointer) || self.store_url()?.is_none() {
+                true => None,
+                false => Some(self.connect(Access::Read)?),
+            };
+            Ok(FileReader::new(self.0.cache.clone(), store, pointer.oid, pointer.size))
+        })
     }
 
     /// Where the bytes of a path at a revision are.
     pub fn resolve(&self, rev: &str, path: &RepoPath) -> Result<Resolved> {
-        let pointer = revs::pointer_at(self.git(), rev, path)?;
-        let local = self.clean_file(path, &pointer)?;
-        let mut resolved = Resolved { path: path.clone(), pointer, local, store: None, ranges: Vec::new() };
-        let Some(store) = self.connect_if_set()? else {
-            return Ok(resolved);
-        };
-        let mut store = lock(&store);
-        resolved.store = Some(store.remote.address().to_string());
-        if store.find_nodes(&[ObjectId::from(pointer.oid)])?.is_empty() {
-            return Ok(resolved);
-        }
-        let mut chunks = Vec::new();
-        Supply::new(self.cache(), Some(&mut store)).leaves(
-            &[pointer.oid],
-            Want::Locations,
-            &mut |_, offset, leaf| {
-                let mut at = offset;
-                for child in &leaf.children {
-                    chunks.push((at, *child));
-                    at += child.len;
-                }
-                Ok(())
-            },
-        )?;
-        for (file_offset, child) in chunks {
-            if let Some(l) = store.known.get(&child.id) {
-                let object = layout::pack(l.pack);
-                let stored_length = u64::from(l.stored_len);
-                resolved.ranges.push(StoredRange {
-                    file_offset,
-                    length: child.len,
-                    object,
-                    offset: l.offset,
-                    stored_length,
-                });
+        call(self.context(), "repo.resolve", &[("rev", !rev.is_empty())], || {
+            let pointer = revs::pointer_at(self.git(), rev, path)?;
+            let local = self.clean_file(path, &pointer)?;
+            let mut resolved = Resolved { path: path.clone(), pointer, local, store: None, ranges: Vec::new() };
+            let Some(store) = self.connect_if_set()? else {
+                return Ok(resolved);
+            };
+            let mut store = lock(&store);
+            resolved.store = Some(store.remote.address().to_string());
+            if store.find_nodes(&[ObjectId::from(pointer.oid)])?.is_empty() {
+                return Ok(resolved);
             }
-        }
-        Ok(resolved)
+            let mut chunks = Vec::new();
+            Supply::new(self.cache(), Some(&mut store)).leaves(
+                &[pointer.oid],
+                Want::Locations,
+                &mut |_, offset, leaf| {
+                    let mut at = offset;
+                    for child in &leaf.children {
+                        chunks.push((at, *child));
+                        at += child.len;
+                    }
+                    Ok(())
+                },
+            )?;
+            for (file_offset, child) in chunks {
+                if let Some(l) = store.known.get(&child.id) {
+                    let object = layout::pack(l.pack);
+                    let stored_length = u64::from(l.stored_len);
+                    resolved.ranges.push(StoredRange {
+                        file_offset,
+                        length: child.len,
+                        object,
+                        offset: l.offset,
+                        stored_length,
+                    });
+                }
+            }
+            Ok(resolved)
+        })
     }
 }

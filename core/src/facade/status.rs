@@ -1,5 +1,6 @@
 //! `status`: where the data of each tracked file stands. No file is read whose stat data git's index holds.
 
+use super::call::call;
 use super::{FileState, FileStatus, Repo};
 use crate::content::frame::Frame;
 use crate::content::ids::ObjectId;
@@ -17,43 +18,45 @@ use std::path::{Path, PathBuf};
 impl Repo {
     /// The state of every tracked file, in path order.
     pub fn status(&self, job: &Job) -> Result<Vec<FileStatus>> {
-        self.cache().refresh()?;
-        let root = self.git().work_dir()?.to_owned();
-        let head: HashMap<RepoPath, Pointer> =
-            revs::head_pointers(self.git())?.into_iter().map(|e| (e.path, e.pointer)).collect();
-        let known = match self.store_url()? {
-            Some((url, _)) => Known::open_offline(self.root(), &url)?,
-            None => None,
-        };
-        let mut statuses = Vec::new();
-        for entry in index::tracked_entries(self.git())? {
-            job.check()?;
-            let Some(pointer) = entry.pointer else {
-                continue;
+        call(self.context(), "repo.status", &[], || {
+            self.cache().refresh()?;
+            let root = self.git().work_dir()?.to_owned();
+            let head: HashMap<RepoPath, Pointer> =
+                revs::head_pointers(self.git())?.into_iter().map(|e| (e.path, e.pointer)).collect();
+            let known = match self.store_url()? {
+                Some((url, _)) => Known::open_offline(self.root(), &url)?,
+                None => None,
             };
-            let state = self.state_of(&root, &entry, &pointer, job)?;
-            statuses.push(FileStatus {
-                state,
-                staged: head.get(&entry.path) != Some(&pointer),
-                cached: self.is_cached(&pointer),
-                pushed: pointer.size == 0
-                    || known.as_ref().is_some_and(|k| k.get(&ObjectId::from(pointer.oid)).is_some()),
-                pointer: Some(pointer),
-                path: entry.path,
-            });
-        }
-        for path in self.untracked()? {
-            statuses.push(FileStatus {
-                path,
-                state: FileState::Untracked,
-                pointer: None,
-                staged: false,
-                cached: false,
-                pushed: false,
-            });
-        }
-        statuses.sort_by(|a, b| a.path.cmp(&b.path));
-        Ok(statuses)
+            let mut statuses = Vec::new();
+            for entry in index::tracked_entries(self.git())? {
+                job.check()?;
+                let Some(pointer) = entry.pointer else {
+                    continue;
+                };
+                let state = self.state_of(&root, &entry, &pointer, job)?;
+                statuses.push(FileStatus {
+                    state,
+                    staged: head.get(&entry.path) != Some(&pointer),
+                    cached: self.is_cached(&pointer),
+                    pushed: pointer.size == 0
+                        || known.as_ref().is_some_and(|k| k.get(&ObjectId::from(pointer.oid)).is_some()),
+                    pointer: Some(pointer),
+                    path: entry.path,
+                });
+            }
+            for path in self.untracked()? {
+                statuses.push(FileStatus {
+                    path,
+                    state: FileState::Untracked,
+                    pointer: None,
+                    staged: false,
+                    cached: false,
+                    pushed: false,
+                });
+            }
+            statuses.sort_by(|a, b| a.path.cmp(&b.path));
+            Ok(statuses)
+        })
     }
 
     fn untracked(&self) -> Result<Vec<RepoPath>> {
@@ -99,7 +102,7 @@ impl Repo {
         let phase = job.phase("compare", pointer.size, 1);
         let mut open = File::open(file).map_err(|e| Error::io(file, "reading", e))?;
         let mut read = |buffer: &mut [u8]| open.read(buffer).map_err(|e| Error::io(file, "reading", e));
-        let found = ingest(&mut read, &HashOnly, self.context().pool()?, &|n| phase.advance(n, 0))?;
+        let found = ingest(&mut read, &HashOnly, &*self.context().pool()?, &|n| phase.advance(n, 0))?;
         Ok(found.id == pointer.oid)
     }
 

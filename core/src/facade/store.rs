@@ -1,5 +1,6 @@
 //! The store of a repository: which it is, whether its URL is accepted, connecting to it.
 
+use super::call::call;
 use super::{CopyReport, Repo, StoreInfo, lock};
 use crate::error::{Code, Error, Result};
 use crate::job::Job;
@@ -12,48 +13,54 @@ use std::sync::{Arc, Mutex};
 impl Repo {
     /// The store that this clone uses, if one is set. Nothing is sent.
     pub fn store(&self) -> Result<Option<StoreInfo>> {
-        let Some((url, local_only)) = self.store_url()? else { return Ok(None) };
-        let config = last_config(self.root(), &url)?;
-        Ok(Some(StoreInfo {
-            accepted: self.is_accepted(&url)?,
-            url: url.to_string(),
-            local_only,
-            conditional_writes: config.map(|c| c.capabilities.create_if_absent && c.capabilities.compare_and_swap),
-        }))
+        call(self.context(), "repo.store", &[], || {
+            let Some((url, local_only)) = self.store_url()? else { return Ok(None) };
+            let config = last_config(self.root(), &url)?;
+            Ok(Some(StoreInfo {
+                accepted: self.is_accepted(&url)?,
+                url: url.to_string(),
+                local_only,
+                conditional_writes: config.map(|c| c.capabilities.create_if_absent && c.capabilities.compare_and_swap),
+            }))
+        })
     }
 
     /// Points the repository at a store, which is made if the place is empty, and accepts it. The committed
     /// configuration changes; commit it to tell others.
     pub fn set_store(&self, url: &str, job: &Job) -> Result<StoreInfo> {
-        job.check()?;
-        let address = Address::parse(url)?;
-        let mut config = self.config()?;
-        let store = Store::open_or_create(address.clone(), self.root(), self.context())?;
-        config.set_url(&address);
-        config.draw_repository()?;
-        config.write()?;
-        self.accept(&address)?;
-        *lock(&self.0.store) = Some((address.to_string(), Arc::new(Mutex::new(store))));
-        self.store()?.ok_or_else(|| Error::internal("the store was not set"))
+        call(self.context(), "repo.set_store", &[], || {
+            job.check()?;
+            let address = Address::parse(url)?;
+            let mut config = self.config()?;
+            let store = Store::open_or_create(address.clone(), self.root(), self.context())?;
+            config.set_url(&address);
+            config.draw_repository()?;
+            config.write()?;
+            self.accept(&address)?;
+            *lock(&self.0.store) = Some((address.to_string(), Arc::new(Mutex::new(store))));
+            self.store()?.ok_or_else(|| Error::internal("the store was not set"))
+        })
     }
 
     /// Accepts a store URL: from now on this clone reads from it and pushes to it when the configuration names it.
     pub fn accept_store(&self, url: &str) -> Result<()> {
-        self.accept(&Address::parse(url)?)
+        call(self.context(), "repo.accept_store", &[], || self.accept(&Address::parse(url)?))
     }
 
     /// Copies everything that this repository published to another store. The repository goes on using its own.
     pub fn copy_store(&self, to_url: &str, job: &Job) -> Result<CopyReport> {
-        let from = self.connect(Access::Read)?;
-        let from = lock(&from);
-        let address = Address::parse(to_url)?;
-        if address == *from.remote.address() {
-            return Err(Error::new(Code::InvalidArgument, format!("{address} is the store that the data is in"))
-                .remedy("Name another store."));
-        }
-        let mut to = Store::open_or_create(address, self.root(), self.context())?;
-        let copied = crate::store::copy::copy(&from, &mut to, self.config()?.repository()?, job)?;
-        Ok(CopyReport { packs: copied.packs, bytes: copied.bytes })
+        call(self.context(), "repo.copy_store", &[], || {
+            let from = self.connect(Access::Read)?;
+            let from = lock(&from);
+            let address = Address::parse(to_url)?;
+            if address == *from.remote.address() {
+                return Err(Error::new(Code::InvalidArgument, format!("{address} is the store that the data is in"))
+                    .remedy("Name another store."));
+            }
+            let mut to = Store::open_or_create(address, self.root(), self.context())?;
+            let copied = crate::store::copy::copy(&from, &mut to, self.config()?.repository()?, job)?;
+            Ok(CopyReport { packs: copied.packs, bytes: copied.bytes })
+        })
     }
 
     /// Connects to the store, whose URL must be set and accepted.

@@ -68,7 +68,7 @@ pub(super) fn s3(address: &Address) -> Result<Backend> {
         builder = builder.with_allow_http(true);
     }
     let objects = Arc::new(builder.build().map_err(|e| unusable(address, &e))?);
-    Ok(Backend { multipart: Some(objects.clone()), objects, folder: None })
+    Ok(Backend { multipart: Some(objects.clone()), objects })
 }
 
 #[cfg(feature = "gcs")]
@@ -78,7 +78,7 @@ pub(super) fn gcs(address: &Address) -> Result<Backend> {
         .with_client_options(options())
         .with_retry(retry());
     let objects = Arc::new(builder.build().map_err(|e| unusable(address, &e))?);
-    Ok(Backend { multipart: Some(objects.clone()), objects, folder: None })
+    Ok(Backend { multipart: Some(objects.clone()), objects })
 }
 
 #[cfg(feature = "azure")]
@@ -92,5 +92,5 @@ pub(super) fn azure(address: &Address) -> Result<Backend> {
         builder = builder.with_allow_http(true);
     }
     let objects = Arc::new(builder.build().map_err(|e| unusable(address, &e))?);
-    Ok(Backend { multipart: Some(objects.clone()), objects, folder: None })
+    Ok(Backend { multipart: Some(objects.clone()), objects })
 }

@@ -25,7 +25,7 @@ pub(super) fn open(address: &Address) -> Result<Backend> {
     })?;
     let fs = LocalFileSystem::new_with_prefix(&folder).map_err(|e| unusable(&e))?;
     let objects = Arc::new(fs.with_fsync(true));
-    Ok(Backend { objects, multipart: None, folder: Some(folder) })
+    Ok(Backend { objects, multipart: None })
 }
 
 /// Held while an object is compared and swapped. The operating system frees it when its holder dies.

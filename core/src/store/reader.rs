@@ -6,6 +6,7 @@ use super::supply::{Supply, Want};
 use crate::content::ids::{FileId, ObjectId};
 use crate::content::manifest::{Child, Node};
 use crate::error::{Error, Result};
+use crate::facade::call::count;
 use bytes::Bytes;
 use std::collections::VecDeque;
 use std::io::{Read, Seek, SeekFrom};
@@ -52,6 +53,10 @@ impl FileReader {
     /// Reads at `offset` until `buffer` is full or the file ends; gives the bytes read. The position of `Read` does not
     /// move.
     pub fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> Result<usize> {
+        count("file.read_at", &[], || self.read_now(offset, buffer))
+    }
+
+    fn read_now(&mut self, offset: u64, buffer: &mut [u8]) -> Result<usize> {
         let mut done = 0;
         while done < buffer.len() && offset + (done as u64) < self.len {
             let at = offset + done as u64;
@@ -152,7 +157,8 @@ fn keep<T>(recent: &mut VecDeque<T>, item: T, most: usize) {
 
 impl Read for FileReader {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let n = self.read_at(self.at, buffer).map_err(std::io::Error::other)?;
+        let at = self.at;
+        let n = count("file.read", &[], || self.read_now(at, buffer)).map_err(std::io::Error::other)?;
         self.at += n as u64;
         Ok(n)
     }

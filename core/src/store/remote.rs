@@ -4,6 +4,7 @@ use super::address::Address;
 use super::local::SwapLock;
 use crate::context::Context;
 use crate::error::{Code, Error, Result};
+use crate::per_process::PerProcess;
 use bytes::Bytes;
 use futures_util::TryStreamExt;
 use object_store::multipart::MultipartStore;
@@ -21,8 +22,6 @@ pub(super) struct Backend {
     pub objects: Arc<dyn ObjectStore>,
     /// Uploads in parts that outlive a process; local folders have none and need none.
     pub multipart: Option<Arc<dyn MultipartStore>>,
-    /// The folder, where the store is one.
-    pub folder: Option<PathBuf>,
 }
 
 /// A connection to a store. Clones share it.
@@ -30,7 +29,7 @@ pub(super) struct Backend {
 pub(crate) struct Remote {
     address: Address,
     prefix: Key,
-    backend: Arc<Backend>,
+    backend: Arc<PerProcess<Backend>>,
     context: Context,
 }
 
@@ -45,8 +44,9 @@ pub(crate) struct Listed {
 impl Remote {
     /// Connects. Nothing is sent yet.
     pub(crate) fn open(address: Address, context: &Context) -> Result<Self> {
-        let backend = Arc::new(address.backend()?);
-        Ok(Remote { prefix: address.prefix(), address, backend, context: context.clone() })
+        let backend = PerProcess::default();
+        backend.get_or_try(|| address.backend())?;
+        Ok(Remote { prefix: address.prefix(), address, backend: Arc::new(backend), context: context.clone() })
     }
 
     pub(crate) fn address(&self) -> &Address {
@@ -55,14 +55,18 @@ impl Remote {
     pub(crate) fn context(&self) -> &Context {
         &self.context
     }
-    pub(super) fn multipart(&self) -> Option<&Arc<dyn MultipartStore>> {
-        self.backend.multipart.as_ref()
+    /// This process' connections.
+    fn backend(&self) -> Result<Arc<Backend>> {
+        self.backend.get_or_try(|| self.address.backend())
     }
-    pub(super) fn folder(&self) -> Option<&std::path::Path> {
-        self.backend.folder.as_deref()
+    pub(super) fn multipart(&self) -> Result<Option<Arc<dyn MultipartStore>>> {
+        Ok(self.backend()?.multipart.clone())
     }
-    pub(super) fn objects(&self) -> &Arc<dyn ObjectStore> {
-        &self.backend.objects
+    pub(super) fn folder(&self) -> Option<PathBuf> {
+        self.address.local_folder()
+    }
+    pub(super) fn objects(&self) -> Result<Arc<dyn ObjectStore>> {
+        Ok(self.backend()?.objects.clone())
     }
 
     pub(super) fn key(&self, key: &str) -> Key {
@@ -137,8 +141,9 @@ impl Remote {
     pub(super) fn get_versioned(&self, key: &str) -> Result<Option<(Bytes, UpdateVersion)>> {
         let (me, key) = (self.clone(), key.to_owned());
         self.wait(async move {
+            let objects = me.objects()?;
             let read = async {
-                let got = me.objects().get(&me.key(&key)).await?;
+                let got = objects.get(&me.key(&key)).await?;
                 if got.meta.size > MAX_DOCUMENT {
                     return Ok(None);
                 }
@@ -159,7 +164,8 @@ impl Remote {
     /// A range of an object.
     pub(super) async fn get_range(&self, key: &str, range: Range<u64>) -> Result<Bytes> {
         let wanted = range.end - range.start;
-        let bytes = self.objects().get_range(&self.key(key), range).await.map_err(|e| self.error("reading", key, e))?;
+        let bytes =
+            self.objects()?.get_range(&self.key(key), range).await.map_err(|e| self.error("reading", key, e))?;
         if bytes.len() as u64 != wanted {
             let message =
                 format!("store {}: {key} ends early (wanted {wanted} bytes, got {})", self.address, bytes.len());
@@ -181,7 +187,7 @@ impl Remote {
     }
 
     pub(super) async fn put_now(&self, key: &str, payload: PutPayload) -> Result<()> {
-        self.objects().put(&self.key(key), payload).await.map_err(|e| self.error("writing", key, e))?;
+        self.objects()?.put(&self.key(key), payload).await.map_err(|e| self.error("writing", key, e))?;
         Ok(())
     }
 
@@ -192,7 +198,7 @@ impl Remote {
     }
 
     pub(super) async fn create_now(&self, key: &str, payload: PutPayload) -> Result<bool> {
-        match self.objects().put_opts(&self.key(key), payload, PutMode::Create.into()).await {
+        match self.objects()?.put_opts(&self.key(key), payload, PutMode::Create.into()).await {
             Ok(_) => Ok(true),
             Err(object_store::Error::AlreadyExists { .. } | object_store::Error::Precondition { .. }) => Ok(false),
             Err(e) => Err(self.error("writing", key, e)),
@@ -203,13 +209,13 @@ impl Remote {
     pub(super) fn swap(&self, key: &str, old: UpdateVersion, bytes: impl Into<PutPayload>) -> Result<bool> {
         let payload = bytes.into();
         if let Some(folder) = self.folder() {
-            let _lock = SwapLock::take(folder)?;
+            let _lock = SwapLock::take(&folder)?;
             let same = self.get_versioned(key)?.is_some_and(|(_, now)| now.e_tag == old.e_tag);
             return if same { self.put(key, payload).map(|()| true) } else { Ok(false) };
         }
         let (me, key) = (self.clone(), key.to_owned());
         self.wait(async move {
-            match me.objects().put_opts(&me.key(&key), payload, PutMode::Update(old).into()).await {
+            match me.objects()?.put_opts(&me.key(&key), payload, PutMode::Update(old).into()).await {
                 Ok(_) => Ok(true),
                 Err(object_store::Error::Precondition { .. } | object_store::Error::AlreadyExists { .. }) => Ok(false),
                 Err(e) => Err(me.error("replacing", &key, e)),
@@ -219,7 +225,7 @@ impl Remote {
 
     /// The length of an object, or `None` if there is none.
     pub(super) async fn len(&self, key: &str) -> Result<Option<u64>> {
-        match self.objects().head(&self.key(key)).await {
+        match self.objects()?.head(&self.key(key)).await {
             Ok(meta) => Ok(Some(meta.size)),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(e) => Err(self.error("looking for", key, e)),
@@ -230,7 +236,7 @@ impl Remote {
     pub(crate) fn delete(&self, key: &str) -> Result<()> {
         let (me, key) = (self.clone(), key.to_owned());
         self.wait(async move {
-            match me.objects().delete(&me.key(&key)).await {
+            match me.objects()?.delete(&me.key(&key)).await {
                 Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
                 Err(e) => Err(me.error("removing", &key, e)),
             }
@@ -243,7 +249,8 @@ impl Remote {
         self.wait(async move {
             let prefix = if folder.is_empty() { me.prefix.clone() } else { me.key(&folder) };
             let mut found = Vec::new();
-            let mut stream = me.objects().list(Some(&prefix));
+            let objects = me.objects()?;
+            let mut stream = objects.list(Some(&prefix));
             let failed = |e| me.error("listing", &folder, e);
             while let Some(meta) = stream.try_next().await.map_err(failed)? {
                 let parts = meta.location.prefix_match(&me.prefix).map(|p| p.collect::<Vec<_>>());

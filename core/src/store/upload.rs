@@ -37,7 +37,7 @@ struct Journal {
 /// Sends packs, several parts at once within the context's memory.
 pub(super) fn upload_all(remote: &Remote, uploads: Vec<Upload>, phase: Arc<Phase>) -> Result<()> {
     if let Some(folder) = remote.folder() {
-        return uploads.iter().try_for_each(|u| copy(folder, u, &phase));
+        return uploads.iter().try_for_each(|u| copy(&folder, u, &phase));
     }
     let context = remote.context();
     let parts = ((context.memory() / 2 / PART) as usize).clamp(1, context.connections());
@@ -67,7 +67,7 @@ fn copy(folder: &Path, upload: &Upload, phase: &Phase) -> Result<()> {
 }
 
 async fn send(remote: Remote, upload: Upload, permits: Arc<Semaphore>, phase: Arc<Phase>) -> Result<()> {
-    let multipart = remote.multipart().filter(|_| upload.len > PART).cloned();
+    let multipart = remote.multipart()?.filter(|_| upload.len > PART);
     let Some(multipart) = multipart else {
         return send_whole(&remote, &upload, &permits, &phase).await;
     };
@@ -90,7 +90,7 @@ async fn send(remote: Remote, upload: Upload, permits: Arc<Semaphore>, phase: Ar
 async fn send_whole(remote: &Remote, upload: &Upload, permits: &Semaphore, phase: &Phase) -> Result<()> {
     let _permit = permits.acquire().await.map_err(Error::internal)?;
     let bytes = read_part(upload.file.clone(), 0, upload.len).await?;
-    let put = remote.objects().put(&remote.key(&upload.key), bytes).await;
+    let put = remote.objects()?.put(&remote.key(&upload.key), bytes).await;
     put.map_err(|e| remote.error("writing", &upload.key, e))?;
     phase.advance(upload.len, 1)
 }
