@@ -97,6 +97,8 @@ codes! {
     Unsupported = 29, "unsupported";
     /// There is not enough memory for what the call needs.
     OutOfMemory = 30, "out_of_memory";
+    /// A data file is not in the format that its name says.
+    InvalidData = 31, "invalid_data";
     /// A defect of octostore itself.
     Internal = 255, "internal";
 }

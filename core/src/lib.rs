@@ -4,6 +4,8 @@
 
 mod content;
 mod context;
+#[cfg(feature = "tabular")]
+mod data;
 mod error;
 mod facade;
 #[cfg(feature = "bench")]
@@ -17,8 +19,12 @@ mod store;
 #[cfg(feature = "trace")]
 mod trace;
 
+#[cfg(feature = "tabular")]
+pub use arrow;
 pub use content::ids::{FileId, ObjectId, PackId};
 pub use context::{Context, ContextOptions};
+#[cfg(feature = "tabular")]
+pub use data::{ReadOptions, Rows, Table, WriteReport};
 pub use error::{Code, Error, Result};
 pub use facade::*;
 pub use job::{Cancel, Job, Progress};
@@ -29,8 +35,13 @@ pub use store::FileReader;
 /// The version of the library.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// Whether the library was built with a feature: `s3`, `azure` or `gcs`.
+/// Whether the library was built with a feature: `s3`, `azure`, `gcs` or `tabular`.
 pub fn has_feature(name: &str) -> bool {
-    let built = [("s3", cfg!(feature = "s3")), ("azure", cfg!(feature = "azure")), ("gcs", cfg!(feature = "gcs"))];
+    let built = [
+        ("s3", cfg!(feature = "s3")),
+        ("azure", cfg!(feature = "azure")),
+        ("gcs", cfg!(feature = "gcs")),
+        ("tabular", cfg!(feature = "tabular")),
+    ];
     built.contains(&(name, true))
 }

@@ -15,6 +15,8 @@ mod init;
 mod pull;
 mod push;
 mod read;
+#[cfg(feature = "tabular")]
+mod rows;
 mod status;
 mod store;
 mod track;

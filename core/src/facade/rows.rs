@@ -1,0 +1,54 @@
+//! `read_rows` and `write_rows`: tables out of a revision and into the work tree.
+
+use super::Repo;
+use super::call::call;
+use crate::data::{self, ReadOptions, Rows, WriteReport};
+use crate::error::{Code, Error, Result};
+use crate::job::Job;
+use crate::repo::RepoPath;
+use crate::store::files::{open_up, write_atomically};
+use arrow::record_batch::RecordBatchReader;
+
+impl Repo {
+    /// Reads the rows of a table file at a revision (`""` is the index) as a stream, without a pull: only what the wanted
+    /// columns and rows need is fetched. The file's name says its format: `.csv`, `.tsv` (with a header line; types are
+    /// found out from the first rows), `.jsonl`, `.ndjson`, `.parquet`, `.arrow`, `.feather`, `.ipc`.
+    pub fn read_rows(&self, rev: &str, path: &RepoPath, options: &ReadOptions, job: &Job) -> Result<Rows> {
+        let used = [
+            ("rev", !rev.is_empty()),
+            ("columns", !options.columns.is_empty()),
+            ("limit", options.limit > 0),
+            ("batch_rows", options.batch_rows > 0),
+        ];
+        call(self.context(), "repo.read_rows", &used, || {
+            job.check()?;
+            let file = self.open_file(rev, path)?;
+            let len = file.len();
+            data::rows(&path.to_string(), file, len, options, job)
+        })
+    }
+
+    /// Writes a stream of rows to a file in the work tree, in the format that its name says. The file is there whole or
+    /// not at all; `add` then versions it.
+    pub fn write_rows(&self, path: &RepoPath, rows: impl RecordBatchReader, job: &Job) -> Result<WriteReport> {
+        call(self.context(), "repo.write_rows", &[], || {
+            let name = path.to_string();
+            data::Format::of(&name)?;
+            let file = path.to_path(self.git().work_dir()?);
+            if file.is_dir() {
+                return Err(Error::new(Code::UnsupportedPath, format!("{name} is a folder"))
+                    .remedy("Name a file.")
+                    .with("path", name.as_str()));
+            }
+            let mut result = Ok(WriteReport::default());
+            let written = write_atomically(&file, |f| {
+                open_up(f)?;
+                result = data::write(&name, rows, f, job);
+                if result.is_ok() { Ok(()) } else { Err(std::io::ErrorKind::Other.into()) }
+            });
+            // What the rows or their format failed with says more than that nothing was written.
+            let report = result?;
+            written.map(|()| report)
+        })
+    }
+}
