@@ -8,15 +8,19 @@ mod context;
 mod error;
 mod file;
 mod git;
+mod log;
 mod records;
 mod repo;
+mod tables;
 
 pub use context::*;
 pub use error::*;
 pub use file::*;
 pub use git::*;
+pub use log::*;
 pub use records::*;
 pub use repo::*;
+pub use tables::*;
 
 uniffi::setup_scaffolding!();
 

@@ -16,7 +16,7 @@ type OptCancel = Option<Arc<Cancel>>;
 
 /// A git repository with data.
 #[derive(uniffi::Object)]
-pub struct Repo(octostore::Repo);
+pub struct Repo(pub(crate) octostore::Repo);
 
 /// The file system's path of these bytes.
 fn os_path(bytes: Vec<u8>) -> Result<PathBuf> {
