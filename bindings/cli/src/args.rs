@@ -1,6 +1,6 @@
 //! What a user may type. `docs/cli.md` is generated from this file; a test compares the two.
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -9,6 +9,7 @@ use std::path::PathBuf;
 #[command(
     name = "octostore",
     version,
+    long_version = crate::version(),
     max_term_width = 100,
     after_help = "\
 Start here:
@@ -37,12 +38,43 @@ pub(crate) struct Global {
     /// Print no progress
     #[arg(short, long, global = true)]
     pub quiet: bool,
+    /// How to tell of progress on standard error: bars or lines for people, or a JSON document a line for programs
+    #[arg(long, value_name = "HOW", default_value = "people", hide_default_value = true, global = true)]
+    pub progress: ProgressForm,
+    /// Tell on standard error what is done, up to this level
+    #[arg(long, value_name = "LEVEL", global = true)]
+    pub log: Option<LogLevel>,
     /// Threads for cutting, hashing and compressing [default: one for each core]
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true, global = true, value_parser = clap::value_parser!(u32).range(0..=1024))]
     pub threads: u32,
     /// MiB of memory for data on its way to or from a store [default: 128]
     #[arg(long, value_name = "MIB", default_value_t = 0, hide_default_value = true, global = true, value_parser = clap::value_parser!(u64).range(0..=1 << 20))]
     pub memory: u64,
+    /// Requests under way at once [default: 8]
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true, global = true, value_parser = clap::value_parser!(u32).range(0..=1024))]
+    pub connections: u32,
+}
+
+/// How progress is told.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProgressForm {
+    /// Bars on a terminal, now and then a line elsewhere
+    People,
+    /// A JSON document a line
+    Json,
+}
+
+/// Which log records are shown.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogLevel {
+    /// Calls that failed
+    Error,
+    /// What one should know
+    Warn,
+    /// What was done to stores and repositories
+    Info,
+    /// Each call, and how long it took
+    Debug,
 }
 
 #[derive(Subcommand)]
@@ -51,56 +83,93 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  octostore tour\n  octostore tour /tmp/tour")]
     Tour(Tour),
     /// Make this git repository data-aware
+    ///
+    /// Makes the git repository at `path` data-aware: filter, hooks, configuration and, if named, the store.
     #[command(
         after_help = "Examples:\n  octostore init\n  octostore init --store ~/octostore\n  octostore init --store s3://bucket/prefix"
     )]
     Init(Init),
     /// Clone a git repository with its data
+    ///
+    /// Clones a git repository, accepts its store, and writes the chosen data.
     #[command(
         after_help = "Examples:\n  octostore clone https://example.org/project.git\n  octostore clone ../project --data none\n  octostore clone ../project --copy-to s3://my-bucket/project"
     )]
     Clone(Clone),
     /// Track files as data, by patterns as in .gitignore
+    ///
+    /// Tracks the files that these patterns (as in `.gitignore`) match; gives those that were not tracked before.
     #[command(after_help = "Examples:\n  octostore track data/\n  octostore track '*.parquet' 'raw/**/*.csv'")]
     Track(Patterns),
     /// Track files no longer
+    ///
+    /// No longer tracks these patterns; gives those that were tracked.
     #[command(after_help = "Examples:\n  octostore untrack '*.parquet'")]
     Untrack(Patterns),
     /// Add files: what git add does, on all cores
+    ///
+    /// Reads files (or the tracked files of folders, or with no paths all tracked files that changed), stores their bytes in the cache and stages their pointers.
     #[command(
         after_help = "Examples:\n  octostore add data\n  octostore add              (every tracked file that changed)"
     )]
     Add(Paths),
     /// Show where the data of each tracked file stands
+    ///
+    /// The state of every tracked file, in path order.
     #[command(after_help = "Examples:\n  octostore status\n  octostore status --exit-code && echo nothing to do")]
     Status(Status),
     /// List the tracked files of the index or of a revision
+    ///
+    /// The tracked files of a revision (empty: the index), those at or below a path if one is given.
     #[command(after_help = "Examples:\n  octostore ls\n  octostore ls v1.0 data/train")]
     Ls(Ls),
     /// Print a file of any revision, or a range of it, without pulling it
+    ///
+    /// Opens a file of a revision (empty: the index) for reading, without a pull: only the ranges that are read are fetched.
     #[command(
         after_help = "Examples:\n  octostore cat HEAD~1:data/train.csv\n  octostore cat v1.0:data/train.csv --range 0-1023\n  octostore cat :data/train.csv        (the index)"
     )]
     Cat(Cat),
+    /// Print rows of a table file of any revision, or write them to another file
+    ///
+    /// Reads the rows of a table file of a revision (empty: the index) as a stream, without a pull: only what the wanted columns and rows need is fetched. Writes a stream of rows to a file in the work tree, in the format that its name says.
+    #[command(
+        after_help = "Examples:\n  octostore rows HEAD:data/train.csv --limit 5\n  octostore rows v1.0:data/train.parquet --columns age,income --json\n  octostore rows :data/train.csv -o data/train.parquet"
+    )]
+    Rows(Rows),
     /// Upload data; with a remote, also push the branch to it
+    ///
+    /// Uploads the data that the current branch needs and the store lacks; then, if a remote is named, pushes the branch to it.
     #[command(after_help = "Examples:\n  octostore push\n  octostore push origin\n  octostore push --all")]
     Push(Push),
     /// Bring data into the local cache
+    ///
+    /// Brings the data of the index into the cache: everything, or what patterns choose.
     #[command(after_help = "Examples:\n  octostore fetch\n  octostore fetch data/train")]
     Fetch(PullPaths),
     /// Write the data of files that are still pointers
+    ///
+    /// Writes the data of files that are still pointers into the work tree, fetching what the cache lacks.
     #[command(after_help = "Examples:\n  octostore pull\n  octostore pull data/train '*.csv'")]
     Pull(PullPaths),
     /// Turn files back into pointers and free their space; the store keeps the data
+    ///
+    /// Turns files back into pointers and frees their space; the store, asked now, must hold their data.
     #[command(after_help = "Examples:\n  octostore drop data/raw --yes")]
     Drop(Drop),
     /// Show every change of a file
+    ///
+    /// Every change of a path, the newest first; at most `limit` of them, or all if that is 0.
     #[command(after_help = "Examples:\n  octostore log data/train.csv\n  octostore log data/train.csv -n 3 --json")]
     Log(Log),
     /// Check every byte against its hash; damage leaves the cache
+    ///
+    /// Checks every byte against its hash: the cache and, if asked, the store.
     #[command(after_help = "Examples:\n  octostore fsck\n  octostore fsck --store")]
     Fsck(Fsck),
     /// Say where the bytes of a file are: a local path, or ranges in the store
+    ///
+    /// Where the bytes of a file of a revision are: a local file, or ranges in the store.
     #[command(after_help = "Examples:\n  octostore resolve HEAD:data/train.csv --json")]
     Resolve(Resolve),
     /// Show, set, accept or copy the store
@@ -109,9 +178,13 @@ pub(crate) enum Command {
     )]
     Store(Store),
     /// Serve git's filter protocol (called by git)
+    ///
+    /// Serves git's long-running filter process on standard input and output until git ends it.
     #[command(hide = true)]
     FilterProcess,
     /// Run a git hook (called by git)
+    ///
+    /// Runs a hook by its name, with the arguments and standard input that git gave it.
     #[command(hide = true)]
     Hook(Hook),
     /// Print a script that completes commands in your shell
@@ -135,6 +208,9 @@ pub(crate) struct Init {
     /// Where the data goes: a folder, file:///folder, s3://, gs:// or az://
     #[arg(long, value_name = "URL")]
     pub store: Option<String>,
+    /// The program that git shall call for this clone [default: this one]
+    #[arg(long, value_name = "FILE")]
+    pub program: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -152,6 +228,9 @@ pub(crate) struct Clone {
     /// Check out this branch
     #[arg(short, long)]
     pub branch: Option<String>,
+    /// The program that git shall call for this clone [default: this one]
+    #[arg(long, value_name = "FILE")]
+    pub program: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -190,6 +269,25 @@ pub(crate) struct Cat {
     /// Bytes A to B, both included, counted from 0; B may be left out
     #[arg(long, value_name = "A-B")]
     pub range: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct Rows {
+    /// Revision and path; nothing before the colon means the index
+    #[arg(value_name = "REV:PATH")]
+    pub spec: OsString,
+    /// Only these columns, in the file's order
+    #[arg(short, long, value_name = "NAME,...", value_delimiter = ',')]
+    pub columns: Vec<String>,
+    /// At most so many rows; all when 0
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    pub limit: u64,
+    /// Rows read at a time
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    pub batch_rows: usize,
+    /// Write them to this file of the work tree, in the format that its name says
+    #[arg(short, long, value_name = "PATH")]
+    pub output: Option<OsString>,
 }
 
 #[derive(Args)]
@@ -249,18 +347,26 @@ pub(crate) struct Store {
 #[derive(Subcommand)]
 pub(crate) enum StoreVerb {
     /// Show the store of this repository
+    ///
+    /// The store that this clone uses, if one is set; nothing is sent.
     Show,
     /// Point the repository at a store; an empty place becomes one
+    ///
+    /// Points the repository at a store, which is made if the place is empty, and accepts it.
     Set {
         /// A folder, file:///folder, s3://, gs:// or az://
         url: String,
     },
     /// Accept a store URL that came with a commit
+    ///
+    /// Accepts a store URL that came with a commit: from now on this clone reads from it and pushes to it.
     Accept {
         /// The URL, as the repository names it
         url: String,
     },
     /// Copy the repository's data to another store
+    ///
+    /// Copies everything that this repository published to another store; the repository goes on using its own.
     Copy {
         /// Where to
         url: String,

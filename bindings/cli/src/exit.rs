@@ -1,8 +1,10 @@
 //! How the program ends: exit codes, and errors on standard error.
 
 use octostore::{Code, Error};
+use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The answer is no: differences, problems.
 pub(crate) const NO: u8 = 1;
@@ -51,24 +53,50 @@ pub(crate) fn fail(failure: &Failure, json: bool) -> ExitCode {
         }
         Failure::Library(e) => e,
     };
+    tell(e, json);
+    ExitCode::from(match e.code() {
+        Code::InvalidArgument => USAGE,
+        Code::Cancelled => STOPPED,
+        _ => FAILED,
+    })
+}
+
+fn tell(e: &Error, json: bool) {
     if json {
         let context: serde_json::Map<_, _> = e.context().map(|(k, v)| (k.to_owned(), v.into())).collect();
         let error = serde_json::json!({"error": {
             "code": e.code() as i32, "name": e.code().name(), "message": e.message(), "hint": e.hint(),
             "retryable": e.retryable(), "context": context,
         }});
-        say(&error.to_string());
-    } else {
-        say(&format!("error: {}", e.message()));
-        if !e.hint().is_empty() {
-            say(&format!("help: {}", e.hint()));
-        }
+        return say(&error.to_string());
     }
-    ExitCode::from(match e.code() {
-        Code::InvalidArgument => USAGE,
-        Code::Cancelled => STOPPED,
-        _ => FAILED,
-    })
+    say(&format!("error: {}", e.message()));
+    if !e.hint().is_empty() {
+        say(&format!("help: {}", e.hint()));
+    }
+}
+
+/// What clap says of arguments that are none: help and version as they are, the rest in our form.
+pub(crate) fn not_understood(e: &clap::Error, args: &[OsString]) -> ExitCode {
+    if !e.use_stderr() {
+        // Whoever closed the output wants no more of it.
+        let _ = e.print();
+        return ExitCode::SUCCESS;
+    }
+    if args.len() < 2 || !args.iter().any(|a| a == "--json") {
+        let _ = e.print();
+        return ExitCode::from(USAGE);
+    }
+    let text = e.render().to_string();
+    let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    fail(&Failure::Usage(first), true)
+}
+
+static JSON: AtomicBool = AtomicBool::new(false);
+
+/// Says in which form a defect is told.
+pub(crate) fn in_json(json: bool) {
+    JSON.store(json, Ordering::Relaxed);
 }
 
 /// A line on standard error. Where that is closed or full there is nobody to tell, and the exit code says it all.
@@ -84,8 +112,13 @@ pub(crate) fn on_panic() {
         if text.contains("Broken pipe") {
             std::process::exit(0);
         }
-        say(&format!("error: internal error: {text}"));
-        say("help: This is a defect of octostore; please report it with the line above.");
+        let payload = info.payload();
+        let what =
+            payload.downcast_ref::<&str>().map(|s| (*s).to_owned()).or(payload.downcast_ref::<String>().cloned());
+        let place = info.location().map(|l| format!(" (at {}:{})", l.file(), l.line())).unwrap_or_default();
+        let error = Error::internal(what.unwrap_or_default());
+        let error = Error::new(error.code(), error.message()).remedy(format!("{}{place}", error.hint()));
+        tell(&error, JSON.load(Ordering::Relaxed));
         std::process::exit(i32::from(FAILED));
     }));
 }

@@ -13,19 +13,36 @@ mod tour;
 use args::{Cli, Command};
 use clap::Parser;
 use commands::Run;
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::LazyLock;
 
 /// The whole program: reads the arguments, runs the verb, gives the exit code of `docs/cli.md`.
 pub fn main() -> ExitCode {
+    start(std::env::args_os())
+}
+
+/// The program inside another one, such as Python: `program` is what git shall call instead of that. Gives the exit code.
+/// Nothing may come after it but the end of the process, whose signal and panic handlers it takes over.
+pub fn run_in(args: impl IntoIterator<Item = OsString>, program: Option<PathBuf>) -> u8 {
+    commands::set_program(program);
+    let code = start(args);
+    // Outside of Rust's own `main` nobody else flushes it; who does not read it any more need not be told.
+    let _ = std::io::stdout().flush();
+    (0..=u8::MAX).find(|n| ExitCode::from(*n) == code).unwrap_or(u8::MAX)
+}
+
+fn start(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     exit::on_panic();
-    let cli = match Cli::try_parse() {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
-        Err(e) => {
-            let _ = e.print();
-            return ExitCode::from(e.exit_code() as u8);
-        }
+        Err(e) => return exit::not_understood(&e, &args),
     };
     let json = cli.global.json;
+    exit::in_json(json);
     match run(cli) {
         Ok(code) => code,
         Err(failure) => exit::fail(&failure, json),
@@ -47,6 +64,7 @@ fn run(cli: Cli) -> Result<ExitCode, exit::Failure> {
         Command::Status(c) => commands::status::run(&run, c),
         Command::Ls(c) => commands::ls::run(&run, c),
         Command::Cat(c) => commands::cat::run(&run, c),
+        Command::Rows(c) => commands::rows::run(&run, c),
         Command::Push(c) => commands::push::run(&run, c),
         Command::Fetch(c) => commands::pull::fetch(&run, c),
         Command::Pull(c) => commands::pull::run(&run, c),
@@ -60,4 +78,13 @@ fn run(cli: Cli) -> Result<ExitCode, exit::Failure> {
         Command::Completions(c) => commands::completions::run(c),
         Command::Docs => commands::docs::run(),
     }
+}
+
+/// What `--version` prints.
+fn version() -> &'static str {
+    static TEXT: LazyLock<String> = LazyLock::new(|| {
+        let built = ["s3", "azure", "gcs", "tabular"].into_iter().filter(|name| octostore::has_feature(name));
+        format!("{}\nfeatures: {}", octostore::VERSION, built.collect::<Vec<_>>().join(" "))
+    });
+    &TEXT
 }

@@ -1,6 +1,7 @@
 //! Progress on standard error: bars on a terminal, now and then a line elsewhere.
 #![allow(clippy::print_stderr)]
 
+use crate::args::ProgressForm;
 use crate::output::bytes;
 use indicatif::{ProgressBar, ProgressStyle};
 use octostore::{Cancel, Job, Progress};
@@ -12,8 +13,11 @@ use std::time::{Duration, Instant};
 const LINE_EVERY: Duration = Duration::from_secs(5);
 
 /// A job that shows its progress, and that Ctrl-C stops.
-pub(crate) fn job(quiet: bool) -> Job {
+pub(crate) fn job(quiet: bool, form: ProgressForm) -> Job {
     let job = Job::new().cancel_with(ctrl_c());
+    if form == ProgressForm::Json {
+        return job.on_progress(|p| eprintln!("{}", document(p)));
+    }
     if quiet {
         return job;
     }
@@ -29,6 +33,13 @@ pub(crate) fn job(quiet: bool) -> Job {
             *last = Instant::now();
         }
     })
+}
+
+fn document(p: &Progress<'_>) -> serde_json::Value {
+    serde_json::json!({"progress": {
+        "phase": p.phase, "done_bytes": p.done_bytes, "total_bytes": p.total_bytes, "done_items": p.done_items,
+        "total_items": p.total_items,
+    }})
 }
 
 /// The token that Ctrl-C cancels: once stops tidily, twice at once.

@@ -22,7 +22,7 @@ pub(crate) fn run(run: &Run, args: Clone) -> Outcome {
         ["none"] => DataChoice::None,
         _ => DataChoice::Matching(args.data),
     };
-    let options = CloneOptions { data, copy_to, branch: args.branch, program: this_program() };
+    let options = CloneOptions { data, copy_to, branch: args.branch, program: args.program.or_else(this_program) };
     let repo = Repo::clone_from(&args.url, &dir, &options, &run.context, &run.job())?;
     let files = repo.status(&run.job())?;
     let present = files.iter().filter(|f| f.state == FileState::Present).count() as u64;

@@ -3,6 +3,7 @@
 use super::Outcome;
 use crate::args::Cli;
 use clap::{Command, CommandFactory};
+use octostore::Code;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -17,7 +18,8 @@ Errors go to standard error: one line `error: what`, one line `help: remedy`.
 
 With `--json` each verb prints one document. Field names are stable; fields may be added. Paths are in `path`; a name that is
 not UTF-8 also has `path_bytes`, its bytes in hexadecimal. Sizes are bytes, times seconds since 1970 (UTC). An error is
-`{\"error\": {code, name, message, hint, retryable, context}}` on standard error; codes are those of `octostore.h`.
+`{\"error\": {code, name, message, hint, retryable, context}}` on standard error; the codes stand at the end of this page. With
+`--progress json` each report is a line `{\"progress\": {phase, done_bytes, total_bytes, done_items, total_items}}` on standard error.
 
 | verb | document |
 |---|---|
@@ -34,6 +36,7 @@ not UTF-8 also has `path_bytes`, its bytes in hexadecimal. Sizes are bytes, time
 | `clone` | `{dir, files, present, store}` |
 | `store show`, `store set` | `{url, local_only, accepted, conditional_writes}` |
 | `store copy` | `{packs, bytes}` |
+| `rows` | a JSON document for each row; with `-o`: `{rows, bytes}` |
 | `track`, `untrack` | `{tracked}`, `{untracked}` |
 ";
 
@@ -48,6 +51,11 @@ fn markdown() -> String {
     let mut cli = Cli::command().term_width(100);
     cli.build();
     section(&mut text, &mut cli, "octostore");
+    text += "\n## Error codes\n\nEvery error code there is; numbers and names are stable, and the same in every language.\n\n";
+    text += "| code | name | |\n|---|---|---|\n";
+    for code in Code::ALL {
+        let _ = writeln!(text, "| {} | `{}` | {} |", *code as i32, code.name(), code.summary().trim());
+    }
     text
 }
 

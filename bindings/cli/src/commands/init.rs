@@ -6,7 +6,7 @@ use octostore::{InitOptions, Repo};
 use serde_json::json;
 
 pub(crate) fn run(run: &Run, args: Init) -> Outcome {
-    let options = InitOptions { store: args.store, program: this_program() };
+    let options = InitOptions { store: args.store, program: args.program.or_else(this_program) };
     let repo = Repo::init(".", &options, &run.context, &run.job())?;
     let store = repo.store()?;
     let dir = repo.work_dir()?;
