@@ -4,20 +4,28 @@
 //! calls take a listener and a cancel token.
 #![allow(missing_docs)]
 
+mod capsule;
+#[cfg(feature = "cli")]
+mod cli;
 mod context;
 mod error;
 mod file;
 mod git;
 mod log;
+mod raw;
 mod records;
 mod repo;
 mod tables;
 
+pub use capsule::*;
+#[cfg(feature = "cli")]
+pub use cli::*;
 pub use context::*;
 pub use error::*;
 pub use file::*;
 pub use git::*;
 pub use log::*;
+pub use raw::*;
 pub use records::*;
 pub use repo::*;
 pub use tables::*;

@@ -6,8 +6,11 @@ Start with :func:`open`; :class:`Repo` has a method for each verb. Errors are su
 from ._errors import ERRORS, Error
 from ._errors import *  # noqa: F403  one class for each code
 from ._errors import __all__ as _error_names
+from ._arrow import Rows, Table
 from ._file import File
-from ._repo import Repo, clone, init, open
+from ._git import filter_process, run_hook
+from ._progress import show_progress
+from ._repo import Repo, clone, clone_async, init, init_async, open
 from ._types import (
     AddReport,
     Cancel,
@@ -18,6 +21,7 @@ from ._types import (
     FileStatus,
     FsckReport,
     LogEntry,
+    LogRecord,
     Pointer,
     Problem,
     Progress,
@@ -26,10 +30,18 @@ from ._types import (
     Resolved,
     StoredRange,
     StoreInfo,
+    WriteReport,
 )
-from ._native import has_feature, version
+from . import _native
 
-__version__ = version()
+#: The version of the library.
+__version__: str = _native.version()
+
+
+def has_feature(name: str) -> bool:
+    """Whether the library was built with a feature: ``s3``, ``azure``, ``gcs`` or ``tabular``."""
+    return bool(_native.has_feature(name))
+
 
 __all__ = [
     "ERRORS",
@@ -44,6 +56,7 @@ __all__ = [
     "FileStatus",
     "FsckReport",
     "LogEntry",
+    "LogRecord",
     "Pointer",
     "Problem",
     "Progress",
@@ -51,12 +64,20 @@ __all__ = [
     "PushReport",
     "Repo",
     "Resolved",
+    "Rows",
     "StoreInfo",
     "StoredRange",
+    "Table",
+    "WriteReport",
     "__version__",
     "clone",
+    "clone_async",
+    "filter_process",
     "has_feature",
     "init",
+    "init_async",
     "open",
+    "run_hook",
+    "show_progress",
     *_error_names,
 ]

@@ -7,16 +7,18 @@ import threading
 from typing import Any, Callable, TypeVar
 
 from . import _native
-from ._errors import from_native, from_panic
+from ._errors import Error, from_native, from_panic
+from ._progress import AnyProgress, listener_of
 from ._types import Cancel, OnProgress, Progress
 
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
 
 _Listener: Any = _native.Listener
 
 
-class _Progress(_Listener):  # type: ignore[misc]
-    """Hands progress on; what the user's function raises ends the call."""
+class _Relay(_Listener):  # type: ignore[misc]
+    """Hands progress on; what the user's function raises ends the call, and this call only."""
 
     def __init__(self, on_progress: OnProgress, cancel: Cancel) -> None:
         self._on_progress = on_progress
@@ -49,31 +51,55 @@ def translated(call: F) -> F:
     return wrapper  # type: ignore[return-value]
 
 
-def long(call: Callable[[Any, Any], Any], progress: OnProgress | None, cancel: Cancel | None) -> Any:
-    """Makes a long call. Python's signal handlers run meanwhile, so Ctrl-C stops it."""
-    token = cancel or Cancel()
-    listener = None if progress is None else _Progress(progress, token)
-    result: list[Any] = []
-    failure: list[BaseException] = []
+def raised(ticket: int) -> Error:
+    """The error of a plain function that failed."""
+    try:
+        _native.throw_raw(ticket)
+    except _native.Failure as failure:
+        return from_native(failure)
+    return from_panic("a failure without an error")
 
-    def work() -> None:
+
+def long(call: Callable[[Any, Any], T], progress: AnyProgress, cancel: Cancel | None) -> T:
+    """Makes a long call: ``call`` gets the library's listener and token. Python's signal handlers run meanwhile, so Ctrl-C stops
+    it. The token is the call's own, stopped by the caller's but not the other way round."""
+    with Cancel._for_call(cancel) as token, listener_of(progress) as on_progress:
+        relay = None if on_progress is None else _Relay(on_progress, token)
+        outcome = _Outcome(lambda: call(relay, token._native))
+        if threading.current_thread() is threading.main_thread():
+            _beside_main(outcome.run, token)
+        else:
+            outcome.run()
+        if relay is not None and relay.raised is not None:
+            raise relay.raised
+        return outcome.get()
+
+
+class _Outcome:
+    """What a function gives or raises, for another thread to take."""
+
+    def __init__(self, call: Callable[[], Any]) -> None:
+        self._call = call
+        self._result: Any = None
+        self._failure: BaseException | None = None
+
+    def run(self) -> None:
         try:
-            result.append(call(listener, token._native))
+            self._result = self._call()
         except BaseException as e:
-            failure.append(e)
+            self._failure = e
 
-    if threading.current_thread() is threading.main_thread():
-        _in_thread(work, token)
-    else:
-        work()
-    if listener is not None and listener.raised is not None:
-        raise listener.raised
-    if failure:
-        raise failure[0]
-    return result[0]
+    def get(self) -> Any:
+        if self._failure is None:
+            return self._result
+        try:
+            raise self._failure
+        finally:
+            # An error knows its frames, and a frame of ours knows the error: without this both wait for the garbage collector.
+            self._failure = None
 
 
-def _in_thread(work: Callable[[], None], token: Cancel) -> None:
+def _beside_main(work: Callable[[], None], token: Cancel) -> None:
     """Works beside the main thread, which alone runs signal handlers and only between its own steps."""
     # Not Thread.join: interrupted, it takes a running thread for one that has ended (bpo-45274).
     done = threading.Event()

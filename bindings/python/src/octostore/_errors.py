@@ -47,6 +47,8 @@ _ALSO: dict[str, type[Exception]] = {
     "store_unreachable": ConnectionError,
     "store_permission": PermissionError,
     "unsupported": NotImplementedError,
+    "out_of_memory": MemoryError,
+    "invalid_data": ValueError,
 }
 
 

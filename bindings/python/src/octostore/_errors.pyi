@@ -41,6 +41,8 @@ class NotTrackedError(Error): ...
 class NotPushedError(Error): ...
 class BareRepositoryError(Error): ...
 class UnsupportedError(Error, NotImplementedError): ...
+class OutOfMemoryError(Error, MemoryError): ...
+class InvalidDataError(Error, ValueError): ...
 class InternalError(Error): ...
 
 ERRORS: dict[int, type[Error]]
@@ -55,6 +57,7 @@ __all__ = [
     "GitError",
     "InternalError",
     "InvalidArgumentError",
+    "InvalidDataError",
     "IoError",
     "LockedError",
     "MissingDataError",
@@ -62,6 +65,7 @@ __all__ = [
     "NotFoundError",
     "NotPushedError",
     "NotTrackedError",
+    "OutOfMemoryError",
     "PermissionDeniedError",
     "PointerInvalidError",
     "StoreConflictError",

@@ -1,4 +1,52 @@
-"""The generated module, wherever the build put it: its names are used in this package only."""
+"""The library: uniffi's generated module and, for the hot calls, its plain C functions. Used in this package only."""
 
-from ._octostore import *  # type: ignore[import-not-found,unused-ignore]  # noqa: F403
-from ._octostore.octostore_uniffi import InternalError as InternalError  # type: ignore[import-not-found,unused-ignore]
+import ctypes as _ctypes
+from typing import Any as _Any
+
+#: The library that these files belong to.
+EXPECTED = "0.1.0"
+
+
+def _foreign(found: str) -> ImportError:
+    return ImportError(
+        f"octostore: the Python files are of version {EXPECTED}, the library beside them is {found}. "
+        'Install the package anew: "pip install --force-reinstall octostore".'
+    )
+
+
+try:
+    from ._octostore import *  # type: ignore[import-not-found,unused-ignore]  # noqa: F403
+    from ._octostore import octostore_uniffi as _generated  # type: ignore[import-not-found,unused-ignore]
+except Exception as e:
+    # uniffi compares checksums of every function; a function that is not there at all is an AttributeError.
+    if isinstance(e, ImportError) and e.name is not None:
+        raise
+    raise _foreign(f"of another build ({e})") from None
+
+InternalError: _Any = _generated.InternalError
+_library: _Any = _generated._UniffiLib
+
+version: _Any = _generated.version
+if version() != EXPECTED:
+    raise _foreign(version())
+
+
+def _function(name: str, result: _Any, *arguments: _Any) -> _Any:
+    # A handle of our own: uniffi's holds the types of its own functions.
+    try:
+        function = getattr(_raw, name)
+    except AttributeError:
+        raise _foreign(f"of another build (it has no {name})") from None
+    function.restype = result
+    function.argtypes = arguments
+    return function
+
+
+_raw = _ctypes.CDLL(_library._name)
+_address = _ctypes.c_void_p
+read_at = _function("octostore_raw_read_at", _ctypes.c_int, _ctypes.c_uint64, _ctypes.c_uint64, _address, _ctypes.c_size_t, _address)
+tell_python = _function("octostore_raw_python", None, _address, _address)
+stream_new = _function("octostore_raw_stream_new", _address)
+stream_free = _function("octostore_raw_stream_free", None, _address)
+schema_new = _function("octostore_raw_schema_new", _address)
+schema_free = _function("octostore_raw_schema_free", None, _address)

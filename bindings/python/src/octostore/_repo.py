@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import io
 import os
-import shutil
-import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
-from . import _native, _types
+from . import _async, _native, _types
+from ._arrow import ArrowStream, Rows, stream_address
 from ._calls import long, translated
 from ._file import File
+from ._handle import Handle
+from ._program import program_for_git
+from ._progress import AnyProgress
 from ._types import (
     AddReport,
     AnyPath,
@@ -24,19 +26,20 @@ from ._types import (
     FileStatus,
     FsckReport,
     LogEntry,
-    OnProgress,
     Problem,
     PullReport,
     PushReport,
     Resolved,
     StoredRange,
     StoreInfo,
+    WriteReport,
 )
 
 _shared: Context | None = None
 
 
 def _context(context: Context | None) -> Any:
+    """The one that the caller gives, or one for all who give none."""
     global _shared
     if context is None:
         _shared = _shared or Context()
@@ -44,26 +47,9 @@ def _context(context: Context | None) -> Any:
     return context._native
 
 
-def _after_fork() -> None:
-    """A child has none of its parent's threads."""
-    global _shared
-    _shared = None
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
-
-
-def _program(program: AnyPath | None) -> bytes | None:
-    """What git shall call: what the user says, the octostore command, or this package's own program."""
-    ours = Path(sys.executable).with_name("octostore-git")
-    found = program or shutil.which("octostore") or shutil.which("octostore-git") or (ours if ours.exists() else None)
-    return None if found is None else os.fsencode(found)
-
-
 @translated
 def open(path: AnyPath = ".", *, context: Context | None = None) -> Repo:
-    """Open the git repository that ``path`` is in."""
+    """Opens the repository that ``path`` is in."""
     return Repo(_native.Repo.open(_context(context), os.fsencode(path)))
 
 
@@ -74,15 +60,17 @@ def init(
     store: str | os.PathLike[str] | None = None,
     program: AnyPath | None = None,
     context: Context | None = None,
-    progress: OnProgress | None = None,
+    progress: AnyProgress = None,
     cancel: Cancel | None = None,
 ) -> Repo:
-    """Make the git repository at ``path`` data-aware. ``store`` is a folder, ``file:///``, ``s3://``, ``gs://`` or ``az://``.
+    """Makes the git repository at ``path`` data-aware: filter, hooks, configuration and, if named, the store.
+
+    ``store`` is a folder, ``file:///``, ``s3://``, ``gs://`` or ``az://``.
 
     ``program`` is the octostore command that git's filter and hooks shall call; by default the one on the PATH.
     """
     native = _context(context)
-    call = lambda listener, token: _native.Repo.init(native, os.fsencode(path), None if store is None else os.fspath(store), _program(program), listener, token)  # noqa: E731
+    call = lambda listener, token: _native.Repo.init(native, os.fsencode(path), None if store is None else os.fspath(store), program_for_git(program), listener, token)  # noqa: E731
     return Repo(long(call, progress, cancel))
 
 
@@ -96,15 +84,18 @@ def clone(
     branch: str | None = None,
     program: AnyPath | None = None,
     context: Context | None = None,
-    progress: OnProgress | None = None,
+    progress: AnyProgress = None,
     cancel: Cancel | None = None,
 ) -> Repo:
-    """Clone a git repository with its data: ``"all"``, ``"none"``, or patterns. ``copy_to`` is a store to copy the data to."""
+    """Clones a git repository, accepts its store, and writes the chosen data.
+
+    ``data`` is ``"all"``, ``"none"``, or patterns. ``copy_to`` is a store to copy the data to, for this clone to use.
+    """
     native = _context(context)
     patterns = {"all": None, "none": []}.get(data, [data]) if isinstance(data, str) else list(data)
 
     def call(listener: Any, token: Any) -> Any:
-        return _native.Repo.clone_from(native, os.fspath(url), os.fsencode(dir), patterns, None if copy_to is None else os.fspath(copy_to), branch, _program(program), listener, token)
+        return _native.Repo.clone_from(native, os.fspath(url), os.fsencode(dir), patterns, None if copy_to is None else os.fspath(copy_to), branch, program_for_git(program), listener, token)
 
     return Repo(long(call, progress, cancel))
 
@@ -120,20 +111,17 @@ def _patterns(patterns: AnyPath | Iterable[AnyPath]) -> list[str]:
     return [os.fsdecode(p) for p in several]
 
 
-class Repo:
-    """A git repository with data. Any thread may call it. Paths are relative to the top of the work tree."""
+class Repo(Handle):
+    """A git repository with data. Any thread may call it. Paths are relative to the top of the work tree.
+
+    Every call that may take long has a twin whose name ends in ``_async``, to be awaited.
+    """
 
     def __init__(self, native: Any) -> None:
-        self._native = native
-
-    def __enter__(self) -> Repo:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Nothing is open that the garbage collector does not close."""
+        self._held = native
 
     def __repr__(self) -> str:
-        return f"octostore.Repo({os.fspath(self.work_dir)!r})"
+        return "octostore.Repo(closed)" if self.closed else f"octostore.Repo({os.fspath(self.work_dir)!r})"
 
     def _path(self, path: AnyPath) -> bytes:
         """The path in the repository: given as such, or as an absolute path of the file system."""
@@ -152,29 +140,30 @@ class Repo:
 
     @translated
     def path_from(self, path: AnyPath) -> str:
-        """The path in the repository that a path of the file system, relative to the current folder, means."""
+        """The path in the repository that a user's argument means, which is relative to the current folder."""
         return os.fsdecode(self._native.path_from(os.fsencode(path)))
 
     @translated
     def track(self, patterns: str | Iterable[str]) -> list[str]:
-        """Track the files that patterns as in .gitignore match; gives the patterns that are new."""
+        """Tracks the files that these patterns (as in ``.gitignore``) match; gives those that were not tracked before."""
         return list(self._native.track(_patterns(patterns)))
 
     @translated
     def untrack(self, patterns: str | Iterable[str]) -> list[str]:
-        """Track patterns no longer; gives those that were tracked."""
+        """No longer tracks these patterns; gives those that were tracked."""
         return list(self._native.untrack(_patterns(patterns)))
 
     @translated
-    def add(self, paths: AnyPath | Iterable[AnyPath] = (), *, progress: OnProgress | None = None, cancel: Cancel | None = None) -> AddReport:
-        """Store the bytes of files and stage their pointers; with no paths, of every tracked file that changed."""
+    def add(self, paths: AnyPath | Iterable[AnyPath] = (), *, progress: AnyProgress = None, cancel: Cancel | None = None) -> AddReport:
+        """Reads files (or the tracked files of folders, or with no paths all tracked files that changed), stores their bytes in the
+        cache and stages their pointers."""
         raw = self._paths(paths)
         r = long(lambda listener, token: self._native.add(raw, listener, token), progress, cancel)
         return AddReport([_types.entry(e) for e in r.files], r.unchanged, r.read_bytes, r.new_bytes, r.stored_bytes)
 
     @translated
-    def status(self, *, progress: OnProgress | None = None, cancel: Cancel | None = None) -> list[FileStatus]:
-        """The state of every tracked file."""
+    def status(self, *, progress: AnyProgress = None, cancel: Cancel | None = None) -> list[FileStatus]:
+        """The state of every tracked file, in path order."""
         files = long(self._native.status, progress, cancel)
         return [
             FileStatus(os.fsdecode(f.path), f.state, _types.optional_pointer(f.pointer), f.staged, f.cached, f.pushed) for f in files
@@ -182,7 +171,7 @@ class Repo:
 
     @translated
     def ls(self, rev: str = "", prefix: AnyPath | None = None) -> list[Entry]:
-        """The tracked files of a revision (empty: the index), or those at or below ``prefix``."""
+        """The tracked files of a revision (empty: the index), those at or below a path if one is given."""
         raw = None if prefix is None else self._path(prefix)
         return [_types.entry(e) for e in self._native.ls(rev, raw)]
 
@@ -192,13 +181,16 @@ class Repo:
     def open_file(self, path: AnyPath, rev: str = "HEAD", *, buffering: int = ...) -> io.BufferedReader: ...
     @translated
     def open_file(self, path: AnyPath, rev: str = "HEAD", *, buffering: int = 1 << 20) -> io.BufferedReader | File:
-        """Open a file of a revision (empty: the index) for reading, without a pull; with ``buffering=0`` as a raw file."""
+        """Opens a file of a revision (empty: the index) for reading, without a pull: only the ranges that are read are fetched.
+
+        With ``buffering=0`` it is a raw :class:`File`.
+        """
         file = File(self._native.open_file(rev, self._path(path)))
         return io.BufferedReader(file, buffering) if buffering else file
 
     @translated
     def resolve(self, path: AnyPath, rev: str = "HEAD") -> Resolved:
-        """Where the bytes of a file of a revision are."""
+        """Where the bytes of a file of a revision are: a local file, or ranges in the store."""
         r = self._native.resolve(rev, self._path(path))
         local = None if r.local is None else Path(os.fsdecode(r.local))
         ranges = [_types.fields(StoredRange, s) for s in r.ranges]
@@ -206,40 +198,43 @@ class Repo:
 
     @translated
     def push(
-        self, remote: str | None = None, *, all: bool = False, progress: OnProgress | None = None, cancel: Cancel | None = None
+        self, remote: str | None = None, *, all: bool = False, progress: AnyProgress = None, cancel: Cancel | None = None
     ) -> PushReport:
-        """Upload the data that the branch needs; then, if a git remote is named, push the branch to it."""
+        """Uploads the data that the current branch needs and the store lacks; then, if a remote is named, pushes the branch to it."""
         r = long(lambda listener, token: self._native.push(remote, all, listener, token), progress, cancel)
         return PushReport(r.files, r.packs, r.uploaded_bytes, r.reused_bytes)
 
     @translated
-    def fetch(self, patterns: AnyPath | Iterable[AnyPath] = (), *, progress: OnProgress | None = None, cancel: Cancel | None = None) -> PullReport:
-        """Bring data of the index into the cache: everything, or what patterns choose."""
+    def fetch(self, patterns: AnyPath | Iterable[AnyPath] = (), *, progress: AnyProgress = None, cancel: Cancel | None = None) -> PullReport:
+        """Brings the data of the index into the cache: everything, or what patterns choose."""
         raw = _patterns(patterns)
         return _pulled(long(lambda listener, token: self._native.fetch(raw, listener, token), progress, cancel))
 
     @translated
-    def pull(self, patterns: AnyPath | Iterable[AnyPath] = (), *, progress: OnProgress | None = None, cancel: Cancel | None = None) -> PullReport:
-        """Write the data of files that are still pointers into the work tree."""
+    def pull(self, patterns: AnyPath | Iterable[AnyPath] = (), *, progress: AnyProgress = None, cancel: Cancel | None = None) -> PullReport:
+        """Writes the data of files that are still pointers into the work tree, fetching what the cache lacks."""
         raw = _patterns(patterns)
         return _pulled(long(lambda listener, token: self._native.pull(raw, listener, token), progress, cancel))
 
     @translated
-    def drop(self, paths: AnyPath | Iterable[AnyPath], *, progress: OnProgress | None = None, cancel: Cancel | None = None) -> DropReport:
-        """Turn files back into pointers and free their space; the store, asked now, must hold their data."""
+    def drop(self, paths: AnyPath | Iterable[AnyPath], *, progress: AnyProgress = None, cancel: Cancel | None = None) -> DropReport:
+        """Turns files back into pointers and frees their space; the store, asked now, must hold their data."""
         raw = self._paths(paths)
         r = long(lambda listener, token: self._native.drop_data(raw, listener, token), progress, cancel)
         return DropReport(r.files, r.freed_bytes)
 
     @translated
     def log(self, path: AnyPath, *, limit: int = 0) -> list[LogEntry]:
-        """Every change of a file, the newest first; at most ``limit``, or all if that is 0."""
+        """Every change of a path, the newest first; at most ``limit`` of them, or all if that is 0."""
         changes = self._native.log(self._path(path), limit)
         return [LogEntry(c.commit, c.author, c.time, c.subject, _types.optional_pointer(c.pointer)) for c in changes]
 
     @translated
-    def fsck(self, *, store: bool = False, progress: OnProgress | None = None, cancel: Cancel | None = None) -> FsckReport:
-        """Check every byte against its hash: the cache and, if asked, the store. Damaged parts leave the cache."""
+    def fsck(self, *, store: bool = False, progress: AnyProgress = None, cancel: Cancel | None = None) -> FsckReport:
+        """Checks every byte against its hash: the cache and, if asked, the store.
+
+        Damaged parts leave the cache.
+        """
         r = long(lambda listener, token: self._native.fsck(store, listener, token), progress, cancel)
         return FsckReport(r.packs, r.bytes, r.files, [Problem(p.code, p.name, p.what, p.hint) for p in r.problems])
 
@@ -251,20 +246,86 @@ class Repo:
         return None if s is None else _store(s)
 
     @translated
-    def set_store(self, url: str | os.PathLike[str], *, progress: OnProgress | None = None, cancel: Cancel | None = None) -> StoreInfo:
-        """Point the repository at a store, which is made if the place is empty, and accept it."""
+    def set_store(self, url: str | os.PathLike[str], *, progress: AnyProgress = None, cancel: Cancel | None = None) -> StoreInfo:
+        """Points the repository at a store, which is made if the place is empty, and accepts it."""
         return _store(long(lambda listener, token: self._native.set_store(os.fspath(url), listener, token), progress, cancel))
 
     @translated
     def accept_store(self, url: str) -> None:
-        """Accept a store URL that came with a commit."""
+        """Accepts a store URL that came with a commit: from now on this clone reads from it and pushes to it."""
         self._native.accept_store(url)
 
     @translated
-    def copy_store(self, to_url: str | os.PathLike[str], *, progress: OnProgress | None = None, cancel: Cancel | None = None) -> CopyReport:
-        """Copy everything that this repository published to another store; it goes on using its own."""
+    def copy_store(self, to_url: str | os.PathLike[str], *, progress: AnyProgress = None, cancel: Cancel | None = None) -> CopyReport:
+        """Copies everything that this repository published to another store; the repository goes on using its own."""
         r = long(lambda listener, token: self._native.copy_store(os.fspath(to_url), listener, token), progress, cancel)
         return CopyReport(r.packs, r.bytes)
+
+    @translated
+    def read_rows(
+        self,
+        path: AnyPath,
+        rev: str = "HEAD",
+        *,
+        columns: Sequence[str] = (),
+        limit: int = 0,
+        batch_rows: int = 0,
+        progress: AnyProgress = None,
+        cancel: Cancel | None = None,
+    ) -> Rows:
+        """Reads the rows of a table file of a revision (empty: the index) as a stream, without a pull: only what the wanted columns
+        and rows need is fetched.
+
+        The file's name says its format: ``.csv``, ``.tsv`` (with a header line), ``.jsonl``, ``.ndjson``, ``.parquet``, ``.arrow``,
+        ``.feather``, ``.ipc``. No ``columns`` are all of them, in the file's order; a ``limit`` of 0 is none; ``batch_rows`` of 0
+        is 65,536. Progress and cancelling reach the stream as well: rows are read as they are asked for.
+        """
+        raw, names = self._path(path), [columns] if isinstance(columns, str) else list(columns)
+
+        def call(listener: Any, token: Any) -> Any:
+            return self._native.read_rows(rev, raw, names, limit, batch_rows, listener, token)
+
+        return Rows(long(call, progress, cancel))
+
+    @translated
+    def write_rows(self, path: AnyPath, rows: ArrowStream, *, progress: AnyProgress = None, cancel: Cancel | None = None) -> WriteReport:
+        """Writes a stream of rows to a file in the work tree, in the format that its name says.
+
+        ``rows`` is anything with ``__arrow_c_stream__``. The file is there whole or not at all; :meth:`add` then versions it.
+        """
+        raw = self._path(path)
+        capsule, address = stream_address(rows)
+        r = long(lambda listener, token: self._native.write_rows(raw, address, listener, token), progress, cancel)
+        del capsule
+        return WriteReport(r.rows, r.bytes)
+
+    add_async = _async.method(add)
+    status_async = _async.method(status)
+    ls_async = _async.method(ls)
+    log_async = _async.method(log)
+    resolve_async = _async.method(resolve)
+    push_async = _async.method(push)
+    fetch_async = _async.method(fetch)
+    pull_async = _async.method(pull)
+    drop_async = _async.method(drop)
+    fsck_async = _async.method(fsck)
+    set_store_async = _async.method(set_store)
+    copy_store_async = _async.method(copy_store)
+    read_rows_async = _async.method(read_rows)
+    write_rows_async = _async.method(write_rows)
+    if TYPE_CHECKING:
+
+        @overload
+        async def open_file_async(self, path: AnyPath, rev: str = "HEAD", *, buffering: Literal[0]) -> File: ...
+        @overload
+        async def open_file_async(self, path: AnyPath, rev: str = "HEAD", *, buffering: int = ...) -> io.BufferedReader: ...
+        async def open_file_async(self, path: AnyPath, rev: str = "HEAD", *, buffering: int = 0) -> Any: ...
+    else:
+        open_file_async = _async.method(open_file)
+
+
+init_async = _async.function(init)
+clone_async = _async.function(clone)
 
 
 def _pulled(r: Any) -> PullReport:

@@ -2,38 +2,133 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import os
+import threading
+import traceback
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Optional, Union
+from typing import TYPE_CHECKING, Any, Callable, Literal, Optional, Union
 
 from . import _native
+from ._handle import Handle
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+    #: A buffer that can be written, such as a bytearray or an array of numpy.
+    WritableBuffer = Buffer
 
 #: A path of a user: text, bytes or an object of pathlib.
 AnyPath = Union[str, bytes, "os.PathLike[str]", "os.PathLike[bytes]"]
 
+#: How much of the log is wanted.
+Level = Literal["error", "warn", "info", "debug"]
+_LEVELS: dict[str, int] = {"error": 1, "warn": 2, "info": 3, "debug": 4}
+_LEVEL_NAMES = {number: name for name, number in _LEVELS.items()}
 
-class Context:
-    """Owns thread pools and memory limits; repositories may share one. 0 means the default."""
 
-    def __init__(self, *, threads: int = 0, memory: int = 0, connections: int = 0) -> None:
-        self._native = _native.Context(threads, memory, connections)
+@dataclass(frozen=True)
+class LogRecord:
+    """Something that the library tells about its work; ``target`` is one of git, store, cache, repo."""
+
+    level: str
+    target: str
+    message: str
+
+
+#: Hears log records: from any thread, never from two at once. It must not call octostore.
+OnRecord = Callable[[LogRecord], None]
+
+_LogListener: Any = _native.LogListener
+
+
+class _LogRelay(_LogListener):  # type: ignore[misc]
+    def __init__(self, log: OnRecord | logging.Logger) -> None:
+        self._log = log
+
+    def on_record(self, record: Any) -> None:
+        level = _LEVEL_NAMES.get(record.level, "debug")
+        try:
+            if isinstance(self._log, logging.Logger):
+                self._log.log(logging.getLevelName(level.upper()), "%s: %s", record.target, record.message)
+            else:
+                self._log(LogRecord(level, record.target, record.message))
+        except Exception:
+            # As logging does: a log that fails does not stop the work that it tells of.
+            traceback.print_exc()
+
+
+class Context(Handle):
+    """Makes a context with these limits.
+
+    It owns thread pools and memory limits; repositories may share one, and a child process after ``os.fork`` may go on using it.
+    0 means the default. ``log`` is a :class:`logging.Logger` or a function that takes a :class:`LogRecord`, called from any
+    thread; it hears what is at most as fine as ``level``.
+    """
+
+    def __init__(
+        self,
+        *,
+        threads: int = 0,
+        memory: int = 0,
+        connections: int = 0,
+        log: OnRecord | logging.Logger | None = None,
+        level: Level = "info",
+    ) -> None:
+        self._held: Any = None
+        if level not in _LEVELS:
+            raise ValueError(f"level is {level!r}, not one of {', '.join(_LEVELS)}")
+        if log is None:
+            self._held = _native.Context(threads, memory, connections)
+        else:
+            self._held = _native.Context.with_log(threads, memory, connections, _LEVELS[level], _LogRelay(log))
 
 
 class Cancel:
     """Stops calls that hold it, from any thread."""
 
     def __init__(self) -> None:
-        self._native = _native.Cancel()
+        self._native: Any = _native.Cancel()
+        # A signal handler may cancel while the thread that it interrupts does.
+        self._lock = threading.RLock()
+        self._calls: set[Cancel] = set()
 
     def cancel(self) -> None:
-        """Ask every call that holds this token to stop soon: it raises CancelledError."""
-        self._native.cancel()
+        """Asks every job that holds this token to stop soon.
+
+        Such a call raises :class:`CancelledError`, and so does each later one with this token.
+        """
+        with self._lock:
+            self._native.cancel()
+            calls = list(self._calls)
+        for call in calls:
+            call.cancel()
 
     @property
     def cancelled(self) -> bool:
         """Whether somebody has asked."""
         return bool(self._native.is_cancelled())
+
+    @staticmethod
+    @contextlib.contextmanager
+    def _for_call(parent: Cancel | None) -> Iterator[Cancel]:
+        """A token for one call, which the caller's token cancels as well."""
+        child = Cancel()
+        if parent is None:
+            yield child
+            return
+        with parent._lock:
+            parent._calls.add(child)
+            if parent.cancelled:
+                child.cancel()
+        try:
+            yield child
+        finally:
+            with parent._lock:
+                parent._calls.discard(child)
 
 
 @dataclass(frozen=True)
@@ -124,6 +219,14 @@ class CopyReport:
     """What :meth:`Repo.copy_store` did."""
 
     packs: int
+    bytes: int
+
+
+@dataclass(frozen=True)
+class WriteReport:
+    """What :meth:`Repo.write_rows` did."""
+
+    rows: int
     bytes: int
 
 
