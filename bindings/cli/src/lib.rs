@@ -17,6 +17,7 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::LazyLock;
 
 /// The whole program: reads the arguments, runs the verb, gives the exit code of `docs/cli.md`.
 pub fn main() -> ExitCode {
@@ -35,14 +36,13 @@ pub fn run_in(args: impl IntoIterator<Item = OsString>, program: Option<PathBuf>
 
 fn start(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     exit::on_panic();
-    let cli = match Cli::try_parse_from(args) {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
-        Err(e) => {
-            let _ = e.print();
-            return ExitCode::from(e.exit_code() as u8);
-        }
+        Err(e) => return exit::not_understood(&e, &args),
     };
     let json = cli.global.json;
+    exit::in_json(json);
     match run(cli) {
         Ok(code) => code,
         Err(failure) => exit::fail(&failure, json),
@@ -64,6 +64,7 @@ fn run(cli: Cli) -> Result<ExitCode, exit::Failure> {
         Command::Status(c) => commands::status::run(&run, c),
         Command::Ls(c) => commands::ls::run(&run, c),
         Command::Cat(c) => commands::cat::run(&run, c),
+        Command::Rows(c) => commands::rows::run(&run, c),
         Command::Push(c) => commands::push::run(&run, c),
         Command::Fetch(c) => commands::pull::fetch(&run, c),
         Command::Pull(c) => commands::pull::run(&run, c),
@@ -77,4 +78,13 @@ fn run(cli: Cli) -> Result<ExitCode, exit::Failure> {
         Command::Completions(c) => commands::completions::run(c),
         Command::Docs => commands::docs::run(),
     }
+}
+
+/// What `--version` prints.
+fn version() -> &'static str {
+    static TEXT: LazyLock<String> = LazyLock::new(|| {
+        let built = ["s3", "azure", "gcs", "tabular"].into_iter().filter(|name| octostore::has_feature(name));
+        format!("{}\nfeatures: {}", octostore::VERSION, built.collect::<Vec<_>>().join(" "))
+    });
+    &TEXT
 }

@@ -14,15 +14,16 @@ pub(crate) mod ls;
 pub(crate) mod pull;
 pub(crate) mod push;
 pub(crate) mod resolve;
+pub(crate) mod rows;
 pub(crate) mod status;
 pub(crate) mod store;
 pub(crate) mod track;
 
-use crate::args::Global;
+use crate::args::{Global, LogLevel, ProgressForm};
 use crate::exit::Failure;
 use crate::output::{print_json, print_lines};
 use crate::progress;
-use octostore::{Code, Context, ContextOptions, Error, Job, Repo, RepoPath};
+use octostore::{Code, Context, ContextOptions, Error, Job, Level, Repo, RepoPath};
 use serde_json::Value;
 use std::ffi::{OsStr, OsString};
 use std::io::{BufRead, IsTerminal, Write};
@@ -38,18 +39,31 @@ pub(crate) struct Run {
     pub context: Context,
     pub json: bool,
     quiet: bool,
+    progress: ProgressForm,
 }
 
 impl Run {
     pub(crate) fn new(global: &Global) -> Self {
-        let options = ContextOptions { threads: global.threads as usize, memory: global.memory << 20, connections: 0 };
-        Run { context: Context::new(options), json: global.json, quiet: global.quiet || global.json }
+        let options = ContextOptions {
+            threads: global.threads as usize,
+            memory: global.memory << 20,
+            connections: global.connections as usize,
+        };
+        let context = match global.log {
+            Some(level) => Context::with_log(options, log_level(level), |r| {
+                // Where standard error is closed there is nobody to tell.
+                let _ = writeln!(std::io::stderr(), "{}: {}: {}", r.level.name(), r.target, r.message);
+            }),
+            None => Context::new(options),
+        };
+        let quiet = (global.quiet || global.json) && global.progress != ProgressForm::Json;
+        Run { context, json: global.json, quiet, progress: global.progress }
     }
 
     /// A job that shows progress and that Ctrl-C stops tidily. Made when it is needed: until then Ctrl-C just ends the
     /// program, also at a question.
     pub(crate) fn job(&self) -> Job {
-        progress::job(self.quiet)
+        progress::job(self.quiet, self.progress)
     }
 
     /// The repository around the current folder.
@@ -65,6 +79,15 @@ impl Run {
             print_lines(lines())?
         }
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn log_level(level: LogLevel) -> Level {
+    match level {
+        LogLevel::Error => Level::Error,
+        LogLevel::Warn => Level::Warn,
+        LogLevel::Info => Level::Info,
+        LogLevel::Debug => Level::Debug,
     }
 }
 
