@@ -28,6 +28,7 @@ pub(crate) struct Cli {
 
 /// Options of every verb.
 #[derive(Args)]
+#[command(next_help_heading = "Options of every verb")]
 pub(crate) struct Global {
     /// Work as if started in this folder
     #[arg(short = 'C', value_name = "DIR", global = true)]

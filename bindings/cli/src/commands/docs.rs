@@ -60,10 +60,15 @@ fn markdown() -> String {
 }
 
 fn section(text: &mut String, command: &mut Command, name: &str) {
-    let help = command.render_long_help();
-    let help = help.to_string().lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
+    let top = name == "octostore";
+    // Options of every verb are shown once.
+    let mut shown = command.clone().mut_args(|a| if a.is_global_set() && !top { a.hide(true) } else { a });
+    let help = shown.render_help().to_string().lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
+    // The paragraph behind the one that the short help has.
+    let long = command.get_long_about().map(|l| l.to_string()).unwrap_or_default();
+    let more = long.split_once("\n\n").map(|l| format!("{}\n\n", l.1.trim())).unwrap_or_default();
     // Writing into a string cannot fail.
-    let _ = write!(text, "\n## {name}\n\n```text\n{}\n```\n", help.trim());
+    let _ = write!(text, "\n## {name}\n\n{more}```text\n{}\n```\n", help.trim());
     for verb in command.get_subcommands_mut().filter(|c| !c.is_hide_set() && c.get_name() != "help") {
         let name = format!("{name} {}", verb.get_name());
         section(text, verb, &name);

@@ -1,0 +1,314 @@
+"""Plays the scenario through the command line. What a command has no use for is printed as `N VERB ~`."""
+
+import json
+import os
+import subprocess
+import sys
+from urllib.parse import unquote_to_bytes
+
+PROGRAM = os.environ["OCTOSTORE_TRACE_LIB"] + "/octostore"
+GLOBAL = {"threads": "--threads", "connections": "--connections", "log": "--log"}
+
+
+class Failed(Exception):
+    """A command that failed; holds what it said."""
+
+
+class Step:
+    def __init__(self, line, place):
+        self.verb, *words = line.split(" ")
+        pairs = (word.partition("=")[::2] for word in words)
+        self.words = [(key, unquote_to_bytes(value.replace("$DIR", place))) for key, value in pairs]
+
+    def all(self, key):
+        return [value for name, value in self.words if name == key]
+
+    def get(self, key, default=b""):
+        return next(iter(self.all(key)), default)
+
+    def text(self, key):
+        return self.get(key).decode()
+
+
+class Said:
+    def __init__(self, place):
+        self.place, self.words = place.encode(), []
+
+    def word(self, key, value):
+        if isinstance(value, bool):
+            value = str(value).lower()
+        raw = value if isinstance(value, bytes) else str(value).encode()
+        coded = b"".join(
+            bytes([b]) if 0x21 <= b <= 0x7E and b != 0x25 else b"%%%02X" % b for b in raw.replace(self.place, b"$DIR"))
+        self.words.append(f"{key}={coded.decode()}")
+
+
+def path_of(entry):
+    return bytes.fromhex(entry["path_bytes"]) if "path_bytes" in entry else entry["path"].encode()
+
+
+class Driver:
+    def __init__(self, place):
+        self.place = place
+        self.contexts, self.repos, self.files, self.tables = {}, {}, {}, {}
+        self.heard = {}
+
+    def octostore(self, folder, context, args, step=None, raw=False):
+        """Runs a command with --json; gives its document (or bytes)."""
+        progress = step is not None and step.get("progress") == b"1"
+        form = [] if raw else ["--json"]
+        command = [PROGRAM, *form, *self.contexts.get(context, []), *(["--progress", "json"] if progress else []), *args]
+        run = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        lines = run.stderr.splitlines()
+        self.progress = any(line.startswith(b'{"progress"') for line in lines)
+        self.heard[context] = self.heard.get(context, False) or any(line.startswith(b"debug: ") for line in lines)
+        errors = [json.loads(line)["error"] for line in lines if line.startswith(b'{"error"')]
+        if run.returncode not in (0, 1):
+            raise Failed(errors[-1] if errors else {"code": -1, "name": run.stderr.decode(errors="replace"), "message": "",
+                                                     "hint": "", "retryable": False, "context": {}})
+        return run.stdout if raw else json.loads(run.stdout or b"null")
+
+    def in_repo(self, step, *args, raw=False):
+        folder, context = self.repos.get(step.text("repo"), ("/nowhere", ""))
+        return self.octostore(folder, context, args, step, raw)
+
+    def spec(self, step):
+        return step.get("rev") + b":" + step.get("path")
+
+    def play(self, step, said):
+        name = step.verb.replace(".", "_")
+        made = getattr(self, name, None)
+        if made is None:
+            return "~"
+        return made(step, said)
+
+    def sh(self, step, said):
+        run = subprocess.run(["/bin/sh", "-c", step.get("cmd")], cwd=self.place, stdin=subprocess.DEVNULL,
+                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+        said.word("status", run.returncode)
+
+    def _about(self):
+        lines = subprocess.run([PROGRAM, "--version"], capture_output=True, check=True).stdout.decode().splitlines()
+        return lines[0].split()[1], lines[1].split()[1:]
+
+    def version(self, step, said):
+        said.word("version", self._about()[0])
+
+    def has_feature(self, step, said):
+        said.word("yes", step.text("name") in self._about()[1])
+
+    def codes(self, step, said):
+        page = subprocess.run([PROGRAM, "docs"], capture_output=True, check=True).stdout.decode()
+        rows = [line.split("|") for line in page.partition("## Error codes")[2].splitlines() if line.startswith("| ")]
+        said.word("list", ",".join(f"{row[1].strip()}:{row[2].strip(' `')}" for row in rows[1:]))
+
+    def context_new(self, step, said):
+        flags = [part for key, flag in GLOBAL.items() if step.get(key) for part in (flag, step.text(key))]
+        if step.get("memory"):
+            flags += ["--memory", str(int(step.get("memory")) >> 20)]
+        self.contexts[step.text("as")] = flags
+
+    def context_logged(self, step, said):
+        said.word("heard", self.heard.get(step.text("context"), False))
+
+    def repo_open(self, step, said):
+        # A bare repository has no status; any verb opens it.
+        folder = step.get("path")
+        verb = ["store", "show"] if folder.endswith(b".git") else ["status"]
+        try:
+            self.octostore(folder, step.text("context"), verb)
+        except Failed as e:
+            if e.args[0]["name"] not in ("store_not_configured",):
+                raise
+        self.repos[step.text("as")] = (folder, step.text("context"))
+
+    def repo_init(self, step, said):
+        options = [part for key in ("store", "program") if step.get(key) for part in (f"--{key}", step.get(key))]
+        self.octostore(step.get("path"), step.text("context"), ["init", *options], step)
+        self.repos[step.text("as")] = (step.get("path"), step.text("context"))
+
+    def repo_clone(self, step, said):
+        options = [part for key in ("copy_to", "branch", "program") if step.get(key)
+                   for part in ("--" + key.replace("_", "-"), step.get(key))]
+        options += [part for data in step.all("data") + step.all("pattern") for part in ("--data", data)]
+        args = ["clone", step.get("url"), step.get("dir"), *options]
+        self.octostore(self.place, step.text("context"), args, step)
+        self.repos[step.text("as")] = (step.get("dir"), step.text("context"))
+
+    def repo_track(self, step, said):
+        for pattern in self.in_repo(step, "track", *step.all("pattern"))["tracked"]:
+            said.word("pattern", pattern)
+
+    def repo_untrack(self, step, said):
+        for pattern in self.in_repo(step, "untrack", *step.all("pattern"))["untracked"]:
+            said.word("pattern", pattern)
+
+    def repo_add(self, step, said):
+        if step.get("cancel"):
+            return "~"
+        r = self.in_repo(step, "add", *step.all("path"))
+        said.word("files", len(r["files"]))
+        for key in ("unchanged", "read_bytes", "new_bytes", "stored_bytes"):
+            said.word(key, r[key])
+        self._files(r["files"], said)
+
+    def _files(self, files, said):
+        for f in files:
+            said.word("file", path_of(f) + f":{f['oid']}:{f['size']}".encode())
+
+    def repo_status(self, step, said):
+        for f in self.in_repo(step, "status"):
+            flags = "".join(c if f[key] else "-" for c, key in zip("scp", ("staged", "cached", "pushed")))
+            said.word("file", path_of(f) + f":{f['state']}:{f['oid'] or '-'}:{f['size'] or 0}:{flags}".encode())
+
+    def repo_ls(self, step, said):
+        args = [step.get("rev")] if step.get("rev") or step.get("prefix") else []
+        self._files(self.in_repo(step, "ls", *args, *step.all("prefix")), said)
+
+    def repo_log(self, step, said):
+        limit = ["--limit", step.get("limit")] if step.get("limit") else []
+        for c in self.in_repo(step, "log", step.get("path"), *limit):
+            said.word("change", f"{len(c['commit'])}:{c['author']}:{c['time']}:{c['subject']}:{c['oid'] or '-'}")
+
+    def repo_open_file(self, step, said):
+        self.in_repo(step, "cat", self.spec(step))
+        self.files[step.text("as")] = step
+
+    def file_len(self, step, said):
+        opened = self.files[step.text("file")]
+        said.word("size", len(self.in_repo(opened, "cat", self.spec(opened), raw=True)))
+
+    def file_read_at(self, step, said):
+        opened, offset, count = self.files[step.text("file")], int(step.get("offset")), int(step.get("count"))
+        try:
+            span = f"{offset}-{offset + count - 1}"
+            data = self.in_repo(opened, "cat", self.spec(opened), "--range", span)
+        except Failed:
+            # A range behind the end is a wrong argument here.
+            return "~"
+        fnv = 0xCBF29CE484222325
+        for byte in data:
+            fnv = (fnv ^ byte) * 0x100000001B3 & 0xFFFFFFFFFFFFFFFF
+        said.word("count", len(data))
+        said.word("fnv", f"{fnv:016x}")
+
+    def repo_resolve(self, step, said):
+        r = self.in_repo(step, "resolve", self.spec(step))
+        said.word("path", path_of(r))
+        said.word("oid", r["oid"])
+        said.word("size", r["size"])
+        said.word("local", r["local"] or "-")
+        said.word("store", r["store"] or "-")
+        said.word("ranges", len(r["ranges"]))
+        said.word("bytes", sum(piece["length"] for piece in r["ranges"]))
+
+    def repo_push(self, step, said):
+        if step.get("cancel"):
+            return "~"
+        r = self.in_repo(step, "push", *(["--all"] if step.get("all") == b"1" else []), *step.all("remote"))
+        for key in ("files", "packs", "reused_bytes"):
+            said.word(key, r[key])
+        said.word("uploaded", r["uploaded_bytes"] > 0)
+
+    def repo_pull(self, step, said, verb="pull"):
+        r = self.in_repo(step, verb, *step.all("path"))
+        said.word("files", r["files"])
+        said.word("bytes", r["bytes"])
+        said.word("downloaded", r["downloaded_bytes"] > 0)
+        for kept in r["kept"]:
+            said.word("kept", path_of(kept))
+
+    def repo_fetch(self, step, said):
+        self.repo_pull(step, said, "fetch")
+
+    def repo_drop(self, step, said):
+        r = self.in_repo(step, "drop", "--yes", *step.all("path"))
+        said.word("files", r["files"])
+        said.word("freed", r["freed_bytes"] > 0)
+
+    def repo_fsck(self, step, said):
+        r = self.in_repo(step, "fsck", *(["--store"] if step.get("store") == b"1" else []))
+        said.word("files", r["files"])
+        said.word("packs", r["packs"])
+        for problem in r["problems"]:
+            said.word("problem", problem["name"])
+
+    def repo_store(self, step, said):
+        try:
+            self._store(self.in_repo(step, "store", "show"), said)
+        except Failed as e:
+            if e.args[0]["name"] != "store_not_configured":
+                raise
+            said.word("none", True)
+
+    def repo_set_store(self, step, said):
+        self._store(self.in_repo(step, "store", "set", step.get("url")), said)
+
+    def _store(self, s, said):
+        for key in ("url", "local_only", "accepted"):
+            said.word(key, s[key])
+        said.word("conditional_writes", "unknown" if s["conditional_writes"] is None else s["conditional_writes"])
+
+    def repo_accept_store(self, step, said):
+        self.in_repo(step, "store", "accept", step.get("url"))
+
+    def repo_copy_store(self, step, said):
+        r = self.in_repo(step, "store", "copy", step.get("url"))
+        said.word("packs", r["packs"])
+        said.word("copied", r["bytes"] > 0)
+
+    def repo_read_rows(self, step, said):
+        columns = ["--columns", b",".join(step.all("column"))] if step.all("column") else []
+        numbers = [part for key in ("limit", "batch_rows") if step.get(key)
+                   for part in ("--" + key.replace("_", "-"), step.get(key))]
+        text = self.in_repo(step, "rows", self.spec(step), *columns, *numbers, raw=True).decode()
+        header, *rows = text.splitlines()
+        said.word("rows", len(rows))
+        # In how many batches they came cannot be seen.
+        batch = int(step.get("batch_rows", b"65536"))
+        said.word("batches", -(-len(rows) // batch))
+        said.word("columns", header)
+        said.word("sum", sum(int(row.split(",")[0]) for row in rows))
+
+    def table_new(self, step, said):
+        self.tables[step.text("as")] = step
+        return "~"
+
+    def repo_write_rows(self, step, said):
+        table = self.tables[step.text("table")]
+        r = self.in_repo(step, "rows", self.spec(table), "-o", step.get("path"))
+        said.word("rows", r["rows"])
+        said.word("bytes", r["bytes"])
+
+    def git_filter_process(self, step, said):
+        self.octostore(".", step.text("context"), ["filter-process"])
+
+    def git_run_hook(self, step, said):
+        self.octostore(".", step.text("context"), ["hook", step.get("name"), *step.all("arg")])
+
+
+def main():
+    scenario, place = sys.argv[1:]
+    driver = Driver(place)
+    lines = [line for line in open(scenario).read().splitlines() if line and not line.startswith("#")]
+    for number, line in enumerate(lines, 1):
+        step, said, driver.progress = Step(line, place), Said(place), False
+        left_out = None
+        try:
+            left_out = driver.play(step, said)
+        except Failed as e:
+            error, said = e.args[0], Said(place)
+            said.word("error", error["name"])
+            said.word("code", error["code"])
+            said.word("retryable", error["retryable"])
+            said.word("message", error["message"])
+            # A defect's hint also says where in the source it is.
+            said.word("hint", error["hint"].partition(" (at ")[0] if error["name"] == "internal" else error["hint"])
+            for key, value in error["context"].items():
+                said.word("context", f"{key}:{value}")
+        if step.get("progress") == b"1":
+            said.word("progress", driver.progress)
+        print(" ".join([str(number), step.verb, *(["~"] if left_out else said.words)]), flush=True)
+
+
+main()
