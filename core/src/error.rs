@@ -19,7 +19,7 @@ macro_rules! codes {
         pub enum Code { $($(#[doc = $doc])+ $name = $number,)+ }
 
         impl Code {
-            /// Every code there is, in the order of their numbers.
+            /// Every error code there is. They are in the order of their numbers.
             pub const ALL: &'static [Code] = &[$(Code::$name,)+];
 
             /// The stable name, as `--json` and the bindings show it: `store_unreachable`.

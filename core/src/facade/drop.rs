@@ -16,8 +16,8 @@ use std::io::Write;
 use std::path::Path;
 
 impl Repo {
-    /// Turns files back into pointers and frees their space in the cache. A file whose data the store does not hold,
-    /// asked now, or that has changes, is an error, and then nothing is dropped.
+    /// Turns files back into pointers and frees their space; the store, asked now, must hold their data. If it does not hold
+    /// that of one of them, or one has changes, nothing is dropped.
     pub fn drop_data(&self, paths: &[RepoPath], job: &Job) -> Result<DropReport> {
         call(self.context(), "repo.drop", &[], || {
             let root = self.git().work_dir()?.to_owned();

@@ -20,7 +20,7 @@ use std::io::{Read, Write};
 /// Files up to this size are answered through git's pipe when the cache has them.
 const INLINE: u64 = 4 << 20;
 
-/// Serves git's long-running filter process until git ends it. For the command line only.
+/// Serves git's long-running filter process on standard input and output until git ends it. For programs that git calls.
 pub fn filter_process(input: impl Read + Send, output: impl Write, context: &Context, job: &Job) -> Result<()> {
     call(context, "git.filter_process", &[], || {
         let repo = Repo::open_for_git(context)?;

@@ -13,9 +13,9 @@ use crate::store::layout::Access;
 use crate::store::lock::ProcessLock;
 
 impl Repo {
-    /// Checks the cache byte for byte, that the data of the index and of every ref is somewhere, and, if asked, the
-    /// store. What is wrong is reported; damaged chunks are taken out of the cache, so that they can be brought anew, and nothing
-    /// else is repaired. An error means that the check itself could not be done.
+    /// Checks every byte against its hash: the cache and, if asked, the store. The data of the index and of every ref must
+    /// be somewhere too. What is wrong is reported; damaged chunks are taken out of the cache, so that they can be brought
+    /// anew, and nothing else is repaired. An error means that the check itself could not be done.
     pub fn fsck(&self, options: &FsckOptions, job: &Job) -> Result<FsckReport> {
         call(self.context(), "repo.fsck", &[("store", options.store)], || {
             let mut report = FsckReport::default();

@@ -9,7 +9,8 @@ use crate::repo::hooks;
 use std::ffi::OsString;
 use std::io::Read;
 
-/// Runs a hook by its name, with the arguments and standard input that git gave it. For the command line only.
+/// Runs a hook by its name, with the arguments and standard input that git gave it. For programs that git
+/// calls.
 pub fn run_hook(name: &str, args: &[OsString], input: &mut dyn Read, context: &Context, job: &Job) -> Result<()> {
     call(context, "git.run_hook", &[], || {
         let repo = Repo::open_for_git(context)?;

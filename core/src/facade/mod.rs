@@ -79,7 +79,7 @@ impl Repo {
         call(self.context(), "repo.work_dir", &[], || Ok(self.git().work_dir()?.to_owned()))
     }
 
-    /// The path that a user's argument means, which is relative to the current folder.
+    /// The path in the repository that a user's argument means, which is relative to the current folder.
     pub fn path_from(&self, argument: &OsStr) -> Result<RepoPath> {
         call(self.context(), "repo.path_from", &[], || {
             let current =

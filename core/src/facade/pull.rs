@@ -17,8 +17,8 @@ use std::collections::{BTreeSet, HashSet};
 use std::fs::Metadata;
 
 impl Repo {
-    /// Brings the data of the index (of the chosen paths) into the cache, so that a later `pull` or `git switch` needs
-    /// no store.
+    /// Brings the data of the index into the cache: everything, or what patterns choose. A later `pull` or `git switch`
+    /// then needs no store.
     pub fn fetch(&self, options: &PullOptions, job: &Job) -> Result<PullReport> {
         call(self.context(), "repo.fetch", &[("paths", !options.paths.is_empty())], || {
             let _lock = ProcessLock::take(self.root(), job)?;

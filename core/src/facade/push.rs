@@ -11,8 +11,8 @@ use crate::store::push::{Version, push};
 use std::collections::HashSet;
 
 impl Repo {
-    /// Uploads the data that the current branch needs (with `all`, every branch and tag) and the store lacks; then, if
-    /// a remote is named, pushes the branch to it.
+    /// Uploads the data that the current branch needs and the store lacks; then, if a remote is named, pushes the branch
+    /// to it. With `all`: of every branch and tag.
     pub fn push(&self, options: &PushOptions, job: &Job) -> Result<PushReport> {
         call(self.context(), "repo.push", &[("remote", options.remote.is_some()), ("all", options.all)], || {
             let updates = if options.all { revs::all_refs(self.git())? } else { revs::head_ref(self.git())? };

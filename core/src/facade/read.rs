@@ -10,7 +10,7 @@ use crate::store::layout::{self, Access};
 use crate::store::supply::{Supply, Want};
 
 impl Repo {
-    /// The tracked files of a revision (`""` is the index), those under `prefix` if one is given.
+    /// The tracked files of a revision (empty: the index), those at or below a path if one is given.
     pub fn ls(&self, rev: &str, prefix: Option<&RepoPath>) -> Result<Vec<Entry>> {
         call(self.context(), "repo.ls", &[("rev", !rev.is_empty()), ("prefix", prefix.is_some())], || {
             let found = revs::tree_pointers(self.git(), rev, prefix)?;
@@ -35,7 +35,7 @@ impl Repo {
         })
     }
 
-    /// Opens a path at a revision for reading. Only the ranges that are read are fetched.
+    /// Opens a file of a revision (empty: the index) for reading, without a pull: only the ranges that are read are fetched.
     pub fn open_file(&self, rev: &str, path: &RepoPath) -> Result<FileReader> {
         call(self.context(), "repo.open_file", &[("rev", !rev.is_empty())], || {
             let pointer = revs::pointer_at(self.git(), rev, path)?;
@@ -49,7 +49,7 @@ impl Repo {
         })
     }
 
-    /// Where the bytes of a path at a revision are.
+    /// Where the bytes of a file of a revision are: a local file, or ranges in the store.
     pub fn resolve(&self, rev: &str, path: &RepoPath) -> Result<Resolved> {
         call(self.context(), "repo.resolve", &[("rev", !rev.is_empty())], || {
             let pointer = revs::pointer_at(self.git(), rev, path)?;

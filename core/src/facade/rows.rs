@@ -10,7 +10,7 @@ use crate::store::files::{open_up, write_atomically};
 use arrow::record_batch::RecordBatchReader;
 
 impl Repo {
-    /// Reads the rows of a table file at a revision (`""` is the index) as a stream, without a pull: only what the wanted
+    /// Reads the rows of a table file of a revision (empty: the index) as a stream, without a pull: only what the wanted
     /// columns and rows need is fetched. The file's name says its format: `.csv`, `.tsv` (with a header line; types are
     /// found out from the first rows), `.jsonl`, `.ndjson`, `.parquet`, `.arrow`, `.feather`, `.ipc`.
     pub fn read_rows(&self, rev: &str, path: &RepoPath, options: &ReadOptions, job: &Job) -> Result<Rows> {

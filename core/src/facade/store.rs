@@ -11,7 +11,7 @@ use crate::store::session::Store;
 use std::sync::{Arc, Mutex};
 
 impl Repo {
-    /// The store that this clone uses, if one is set. Nothing is sent.
+    /// The store that this clone uses, if one is set; nothing is sent.
     pub fn store(&self) -> Result<Option<StoreInfo>> {
         call(self.context(), "repo.store", &[], || {
             let Some((url, local_only)) = self.store_url()? else { return Ok(None) };
@@ -42,12 +42,13 @@ impl Repo {
         })
     }
 
-    /// Accepts a store URL: from now on this clone reads from it and pushes to it when the configuration names it.
+    /// Accepts a store URL that came with a commit: from now on this clone reads from it and pushes to it. It need not be the one that the
+    /// configuration names today.
     pub fn accept_store(&self, url: &str) -> Result<()> {
         call(self.context(), "repo.accept_store", &[], || self.accept(&Address::parse(url)?))
     }
 
-    /// Copies everything that this repository published to another store. The repository goes on using its own.
+    /// Copies everything that this repository published to another store; the repository goes on using its own.
     pub fn copy_store(&self, to_url: &str, job: &Job) -> Result<CopyReport> {
         call(self.context(), "repo.copy_store", &[], || {
             let from = self.connect(Access::Read)?;

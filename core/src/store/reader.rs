@@ -50,7 +50,7 @@ impl FileReader {
         self.len == 0
     }
 
-    /// Reads at `offset` until `buffer` is full or the file ends; gives the bytes read. The position of `Read` does not
+    /// Reads at `offset` until the buffer is full or the file ends; gives the bytes read. The position of `Read` does not
     /// move.
     pub fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> Result<usize> {
         count("file.read_at", &[], || self.read_now(offset, buffer))

@@ -54,10 +54,9 @@ class Driver:
         self.heard = {}
 
     def octostore(self, folder, context, args, step=None, raw=False):
-        """Runs a command with --json; gives its document (or bytes)."""
+        """Runs a command with --json, so that an error is a document; gives its document, or its bytes."""
         progress = step is not None and step.get("progress") == b"1"
-        form = [] if raw else ["--json"]
-        command = [PROGRAM, *form, *self.contexts.get(context, []), *(["--progress", "json"] if progress else []), *args]
+        command = [PROGRAM, "--json", *self.contexts.get(context, []), *(["--progress", "json"] if progress else []), *args]
         run = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, check=False)
         lines = run.stderr.splitlines()
         self.progress = any(line.startswith(b'{"progress"') for line in lines)
@@ -171,7 +170,7 @@ class Driver:
             said.word("change", f"{len(c['commit'])}:{c['author']}:{c['time']}:{c['subject']}:{c['oid'] or '-'}")
 
     def repo_open_file(self, step, said):
-        self.in_repo(step, "cat", self.spec(step))
+        self.in_repo(step, "cat", self.spec(step), raw=True)
         self.files[step.text("as")] = step
 
     def file_len(self, step, said):
@@ -182,7 +181,7 @@ class Driver:
         opened, offset, count = self.files[step.text("file")], int(step.get("offset")), int(step.get("count"))
         try:
             span = f"{offset}-{offset + count - 1}"
-            data = self.in_repo(opened, "cat", self.spec(opened), "--range", span)
+            data = self.in_repo(opened, "cat", self.spec(opened), "--range", span, raw=True)
         except Failed:
             # A range behind the end is a wrong argument here.
             return "~"
@@ -262,13 +261,13 @@ class Driver:
         numbers = [part for key in ("limit", "batch_rows") if step.get(key)
                    for part in ("--" + key.replace("_", "-"), step.get(key))]
         text = self.in_repo(step, "rows", self.spec(step), *columns, *numbers, raw=True).decode()
-        header, *rows = text.splitlines()
+        rows = [json.loads(line) for line in text.splitlines()]
         said.word("rows", len(rows))
         # In how many batches they came cannot be seen.
         batch = int(step.get("batch_rows", b"65536"))
         said.word("batches", -(-len(rows) // batch))
-        said.word("columns", header)
-        said.word("sum", sum(int(row.split(",")[0]) for row in rows))
+        said.word("columns", ",".join(rows[0]))
+        said.word("sum", sum(next(iter(row.values())) for row in rows))
 
     def table_new(self, step, said):
         self.tables[step.text("as")] = step
