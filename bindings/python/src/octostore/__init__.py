@@ -5,7 +5,6 @@ Start with :func:`open`; :class:`Repo` has a method for each verb. Errors are su
 
 from ._errors import ERRORS, Error
 from ._errors import *  # noqa: F403  one class for each code
-from ._errors import __all__ as _error_names
 from ._arrow import Rows, Table
 from ._file import File
 from ._git import filter_process, run_hook
@@ -32,7 +31,7 @@ from ._types import (
     StoreInfo,
     WriteReport,
 )
-from . import _native
+from . import _errors, _native
 
 #: The version of the library.
 __version__: str = _native.version()
@@ -79,5 +78,5 @@ __all__ = [
     "open",
     "run_hook",
     "show_progress",
-    *_error_names,
 ]
+__all__ += _errors.__all__

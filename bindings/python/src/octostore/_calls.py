@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import threading
-from typing import Any, Callable, TypeVar
+from typing import Any, Callable, Generic, TypeVar
 
 from . import _native
 from ._errors import Error, from_native, from_panic
@@ -75,12 +75,13 @@ def long(call: Callable[[Any, Any], T], progress: AnyProgress, cancel: Cancel | 
         return outcome.get()
 
 
-class _Outcome:
+class _Outcome(Generic[T]):
     """What a function gives or raises, for another thread to take."""
 
-    def __init__(self, call: Callable[[], Any]) -> None:
+    _result: T
+
+    def __init__(self, call: Callable[[], T]) -> None:
         self._call = call
-        self._result: Any = None
         self._failure: BaseException | None = None
 
     def run(self) -> None:
@@ -89,7 +90,7 @@ class _Outcome:
         except BaseException as e:
             self._failure = e
 
-    def get(self) -> Any:
+    def get(self) -> T:
         if self._failure is None:
             return self._result
         try:

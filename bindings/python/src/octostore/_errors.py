@@ -67,7 +67,7 @@ def _make(code: int, name: str, summary: str) -> type[Error]:
 ERRORS: dict[int, type[Error]] = {info.code: _make(info.code, info.name, info.summary) for info in _native.codes()}
 
 globals().update({cls.__name__: cls for cls in ERRORS.values()})
-__all__ = sorted(cls.__name__ for cls in ERRORS.values())
+__all__ = sorted(cls.__name__ for cls in ERRORS.values())  # pyright: ignore[reportUnsupportedDunderAll]
 
 
 _ERRNO = {

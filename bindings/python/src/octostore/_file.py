@@ -111,7 +111,7 @@ class File(io.RawIOBase):
         if room == 0 or offset >= self._size:
             return 0
         # While `place` is, nobody can shrink the buffer.
-        place = _char.from_buffer(buffer)  # type: ignore[arg-type]
+        place = _char.from_buffer(buffer)
         return self._read(native, offset, _addressof(place), room)
 
     def _read(self, native: Any, offset: int, address: int, room: int) -> int:

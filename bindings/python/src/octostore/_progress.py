@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any, Union
 
 from ._types import OnProgress, Progress
@@ -29,7 +29,7 @@ def show_progress(on: bool = True) -> None:
 
 
 @contextlib.contextmanager
-def listener_of(progress: AnyProgress) -> Iterator[OnProgress | None]:
+def listener_of(progress: AnyProgress) -> Generator[OnProgress | None, None, None]:
     """Whom to tell during a call."""
     if progress is None:
         progress = _shown

@@ -176,7 +176,7 @@ class Repo(Handle):
         return [_types.entry(e) for e in self._native.ls(rev, raw)]
 
     @overload
-    def open_file(self, path: AnyPath, rev: str = "HEAD", *, buffering: Literal[0]) -> File: ...
+    def open_file(self, path: AnyPath, rev: str = "HEAD", *, buffering: Literal[0]) -> File: ...  # type: ignore[overload-overlap]
     @overload
     def open_file(self, path: AnyPath, rev: str = "HEAD", *, buffering: int = ...) -> io.BufferedReader: ...
     @translated
@@ -316,7 +316,7 @@ class Repo(Handle):
     if TYPE_CHECKING:
 
         @overload
-        async def open_file_async(self, path: AnyPath, rev: str = "HEAD", *, buffering: Literal[0]) -> File: ...
+        async def open_file_async(self, path: AnyPath, rev: str = "HEAD", *, buffering: Literal[0]) -> File: ...  # type: ignore[overload-overlap]
         @overload
         async def open_file_async(self, path: AnyPath, rev: str = "HEAD", *, buffering: int = ...) -> io.BufferedReader: ...
         async def open_file_async(self, path: AnyPath, rev: str = "HEAD", *, buffering: int = 0) -> Any: ...

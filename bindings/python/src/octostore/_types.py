@@ -7,7 +7,7 @@ import logging
 import os
 import threading
 import traceback
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, Literal, Optional, Union
@@ -28,6 +28,7 @@ AnyPath = Union[str, bytes, "os.PathLike[str]", "os.PathLike[bytes]"]
 Level = Literal["error", "warn", "info", "debug"]
 _LEVELS: dict[str, int] = {"error": 1, "warn": 2, "info": 3, "debug": 4}
 _LEVEL_NAMES = {number: name for name, number in _LEVELS.items()}
+_LOGGING = {1: logging.ERROR, 2: logging.WARNING, 3: logging.INFO, 4: logging.DEBUG}
 
 
 @dataclass(frozen=True)
@@ -50,12 +51,11 @@ class _LogRelay(_LogListener):  # type: ignore[misc]
         self._log = log
 
     def on_record(self, record: Any) -> None:
-        level = _LEVEL_NAMES.get(record.level, "debug")
         try:
             if isinstance(self._log, logging.Logger):
-                self._log.log(logging.getLevelName(level.upper()), "%s: %s", record.target, record.message)
+                self._log.log(_LOGGING[record.level], "%s: %s", record.target, record.message)
             else:
-                self._log(LogRecord(level, record.target, record.message))
+                self._log(LogRecord(_LEVEL_NAMES[record.level], record.target, record.message))
         except Exception:
             # As logging does: a log that fails does not stop the work that it tells of.
             traceback.print_exc()
@@ -114,7 +114,7 @@ class Cancel:
 
     @staticmethod
     @contextlib.contextmanager
-    def _for_call(parent: Cancel | None) -> Iterator[Cancel]:
+    def _for_call(parent: Cancel | None) -> Generator[Cancel, None, None]:
         """A token for one call, which the caller's token cancels as well."""
         child = Cancel()
         if parent is None:
