@@ -63,7 +63,7 @@ def _make(code: int, name: str, summary: str) -> type[Error]:
     return made  # type: ignore[no-any-return]
 
 
-#: The class of each code.
+#: Every error code there is, and its class.
 ERRORS: dict[int, type[Error]] = {info.code: _make(info.code, info.name, info.summary) for info in _native.codes()}
 
 globals().update({cls.__name__: cls for cls in ERRORS.values()})
