@@ -4,6 +4,7 @@
 #   swift_there           whether one can be used at once
 #   swift_obtainable      whether one could be installed; says why not
 #   swift_install         installs the chroot (3.6 GB, some minutes) unless one is there
+#   swift_ready           installs it if that is wanted here, or says SKIPPED and why
 #   swift_do COMMAND...   runs COMMAND where `swift` is, in the same folder, with the same paths and variables
 #
 # Mounts belong to a mount namespace of the command's own: they are gone when it ends, however it ends, and two runs at
@@ -34,6 +35,17 @@ debian_mirror() {
 }
 
 swift_install() { swift_there || once "$SWIFT_ROOT" make_swift_root; }
+
+# The chroot is large: it is made with --long, and used by every run after that.
+swift_ready() {
+  local reason=
+  if ! swift_there; then
+    [ -n "${OCTOSTORE_LONG:-}" ] || reason="there is no Swift here; tests/all --long installs Debian 13's in a chroot (3.6 GB)"
+    [ -n "$reason" ] || reason=$(swift_obtainable) || true
+  fi
+  [ -z "$reason" ] || { echo "SKIPPED: $reason" && return 1; }
+  swift_install
+}
 
 make_swift_root() {
   have debootstrap || apt_install debootstrap || return
