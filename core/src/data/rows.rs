@@ -1,7 +1,7 @@
 //! A stream of rows.
 
 use crate::error::{Error, Result};
-use crate::job::Job;
+use crate::job::{Job, Phase};
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
@@ -15,6 +15,7 @@ pub struct Rows {
     /// Rows that may still be given.
     left: u64,
     job: Job,
+    phase: Phase,
 }
 
 impl Rows {
@@ -25,7 +26,7 @@ impl Rows {
         job: &Job,
     ) -> Self {
         let left = if limit == 0 { u64::MAX } else { limit };
-        Rows { schema, batches: Box::new(batches), left, job: job.clone() }
+        Rows { schema, batches: Box::new(batches), left, job: job.clone(), phase: job.phase("read rows", 0, 0) }
     }
 
     /// The next batch, or `None` at the end.
@@ -37,6 +38,7 @@ impl Rows {
         let Some(batch) = self.batches.next().transpose()? else { return Ok(None) };
         let batch = batch.slice(0, batch.num_rows().min(usize::try_from(self.left).unwrap_or(usize::MAX)));
         self.left -= batch.num_rows() as u64;
+        self.phase.advance(0, batch.num_rows() as u64)?;
         Ok(Some(batch))
     }
 }
