@@ -24,8 +24,9 @@
 // std::string_view of bytes, relative to its top, with "/" between its parts. What a list shows (string_view) lives as long
 // as the list.
 //
-// THREADS: a context, a repository, a list and an Error may be used by any thread, several at once; a File, a stream and a
-// Task by one at a time. What a listener (progress, log) throws is caught and never crosses the C library.
+// THREADS: a context, a repository, a table, a list and an Error may be used by any thread, several at once; a File too, where
+// reads wait for each other; a stream of rows by one thread at a time. Each long call `x` has an `x_start` that does not wait
+// and gives an octo::Task. What a listener (progress, log) throws is caught and never crosses the C library.
 
 #ifndef OCTOSTORE_HPP
 #define OCTOSTORE_HPP
@@ -34,6 +35,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -47,10 +49,12 @@
 #include <istream>
 #include <iterator>
 #include <memory>
+#include <new>
 #include <optional>
 #include <streambuf>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -265,6 +269,8 @@ enum class Code : octo_status {
     not_pushed = OCTO_NOT_PUSHED,
     bare_repository = OCTO_BARE_REPOSITORY,
     unsupported = OCTO_UNSUPPORTED,
+    out_of_memory = OCTO_OUT_OF_MEMORY,
+    invalid_data = OCTO_INVALID_DATA,
     internal = OCTO_INTERNAL,
 };
 
@@ -273,6 +279,14 @@ inline const char *name(Code code) noexcept { return octo_status_name(static_cas
 
 /// One line about a code.
 inline const char *summary(Code code) noexcept { return octo_status_summary(static_cast<octo_status>(code)); }
+
+/// Every error code there is.
+inline std::vector<Code> codes() {
+    std::vector<Code> all;
+    for (std::size_t n = 0; n < octo_status_count(); ++n)
+        if (const octo_status status = octo_status_at(n); status != OCTO_OK) all.push_back(static_cast<Code>(status));
+    return all;
+}
 
 /// What went wrong, where, and what to do about it. Copies share their text, and copying does not throw.
 class Error : public std::exception {
@@ -468,18 +482,35 @@ struct Job {
     std::function<void(const Progress &)> on_progress = {};
     /// Stops the call, which fails with Code::cancelled and leaves the state as it was.
     std::optional<Cancel> cancel = {};
+    /// For the `_start` calls: wakes the caller up when the task is done, from a thread of the library. What it throws is
+    /// dropped: nobody is there to have it.
+    std::function<void()> on_done = {};
 };
 
 namespace detail {
+
+/// Calls a listener that nobody hears throw.
+template <class Listener, class... Args>
+void quietly(const Listener &listener, Args &&...args) noexcept {
+#if OCTO_CPP_EXCEPTIONS
+    try {
+        listener(std::forward<Args>(args)...);
+    } catch (...) {
+    }
+#else
+    listener(std::forward<Args>(args)...);
+#endif
+}
 
 /// A job under way: what the C library calls, and what the listener threw.
 class Watch {
   public:
     explicit Watch(Job job) : job_(std::move(job)) {
+        raw_.user_data = this;
+        if (job_.on_done) raw_.on_done = &Watch::done;
         if (job_.on_progress) {
-            if (!job_.cancel) job_.cancel.emplace();
             raw_.on_progress = &Watch::report;
-            raw_.user_data = this;
+            if (!job_.cancel) job_.cancel.emplace();
         }
         if (job_.cancel) raw_.cancel = job_.cancel->get();
     }
@@ -512,6 +543,8 @@ class Watch {
 #endif
     }
 
+    static void done(void *self) noexcept { quietly(static_cast<Watch *>(self)->job_.on_done); }
+
     Job job_;
     octo_job raw_ = OCTO_JOB_INIT;
 #if OCTO_CPP_EXCEPTIONS
@@ -538,7 +571,29 @@ auto run(Call &&call, Make &&make, Watch *watch = nullptr) -> typename Policy::t
 
 // ------------------------------------------------------------------------------------------------------- options and reports
 
-/// Limits of a context; 0 means the default.
+/// How much a log tells: each level has those before it.
+enum class Level : std::uint32_t {
+    none = 0,
+    /// A call failed.
+    error = OCTO_LOG_ERROR,
+    /// Something that its user should know although the call went well.
+    warn = OCTO_LOG_WARN,
+    /// What was done to a store or a repository.
+    info = OCTO_LOG_INFO,
+    /// Each call, and how long it took.
+    debug = OCTO_LOG_DEBUG,
+};
+
+/// One record of the log.
+struct LogRecord {
+    Level level = Level::none;
+    /// What it is about: "call", "repo" or "store".
+    std::string_view target;
+    /// One line.
+    std::string_view message;
+};
+
+/// Limits of a context, and its log; 0 means the default.
 struct ContextOptions {
     /// Threads for cutting, hashing and compressing; by default one for each core.
     std::size_t threads = 0;
@@ -546,6 +601,11 @@ struct ContextOptions {
     std::uint64_t memory = 0;
     /// Requests under way at once; by default 8.
     std::size_t connections = 0;
+    /// What on_log hears.
+    Level log_level = Level::none;
+    /// Called from any thread, never by two at once, and not after the context is gone. It must be quick and must not call
+    /// octostore. What it throws is dropped: a log stops no work.
+    std::function<void(const LogRecord &)> on_log = {};
 };
 
 /// How Repo::init sets a repository up.
@@ -611,6 +671,24 @@ struct CopyReport {
     /// Packs copied.
     std::uint64_t packs = 0;
     /// Bytes copied.
+    std::uint64_t bytes = 0;
+};
+
+/// Which rows Repo::read_rows reads.
+struct ReadOptions {
+    /// Only these columns, in the file's order; all if there are none.
+    std::vector<std::string> columns = {};
+    /// At most so many rows; 0: all.
+    std::uint64_t limit = 0;
+    /// Rows in a batch; 0: 65,536.
+    std::size_t batch_rows = 0;
+};
+
+/// What Repo::write_rows did.
+struct WriteReport {
+    /// Rows written.
+    std::uint64_t rows = 0;
+    /// Bytes of the file.
     std::uint64_t bytes = 0;
 };
 
@@ -932,12 +1010,318 @@ class Resolved : public List<octo_resolved, octo_resolved_free, octo_resolved_ra
     }
 };
 
+// ---------------------------------------------------------------------------------------------------------------- tables
+
+namespace detail {
+
+/// The owner of a structure of the Arrow C interfaces: released when it goes, moved as Arrow says, never copied.
+template <class Raw>
+class Arrow {
+  public:
+    Arrow() noexcept = default;
+    /// Takes over what `from` holds, and marks it as released.
+    explicit Arrow(Raw *from) noexcept { move_in(*from); }
+    Arrow(Arrow &&other) noexcept { move_in(other.raw_); }
+    Arrow &operator=(Arrow &&other) noexcept {
+        Arrow moved(std::move(other));
+        std::swap(raw_, moved.raw_);
+        return *this;
+    }
+    ~Arrow() {
+        if (raw_.release) raw_.release(&raw_);
+    }
+
+    /// The C structure, for a library that reads it in place; still owned here.
+    Raw *get() noexcept { return &raw_; }
+    const Raw *get() const noexcept { return &raw_; }
+    const Raw *operator->() const noexcept { return &raw_; }
+    /// Whether there is something: not after a move.
+    explicit operator bool() const noexcept { return raw_.release != nullptr; }
+    /// Where a C call writes a new structure.
+    Raw *out() noexcept {
+        *this = Arrow();
+        return &raw_;
+    }
+    /// Moves it into a C structure that is not initialised: whoever has that one releases it.
+    void move_to(Raw *to) noexcept {
+        std::memcpy(to, &raw_, sizeof raw_);
+        raw_ = Raw{};
+    }
+
+  private:
+    void move_in(Raw &from) noexcept {
+        std::memcpy(&raw_, &from, sizeof raw_);
+        from.release = nullptr;
+    }
+    Raw raw_{};
+};
+
+/// The bytes of Arrow's metadata: a count, then keys and values, each with its length before it.
+inline std::size_t metadata_size(const char *metadata) noexcept {
+    if (!metadata) return 0;
+    const auto number = [&](std::size_t at) {
+        std::int32_t n = 0;
+        std::memcpy(&n, metadata + at, sizeof n);
+        return static_cast<std::size_t>(std::max<std::int32_t>(n, 0));
+    };
+    std::size_t at = 4;
+    for (std::size_t left = 2 * number(0); left > 0; --left) at += 4 + number(at);
+    return at;
+}
+
+}  // namespace detail
+
+/// Names and types of columns: the owner of a struct ArrowSchema.
+class Schema : public detail::Arrow<ArrowSchema> {
+  public:
+    using Arrow::Arrow;
+
+    /// Its columns, if it is the schema of a stream.
+    std::size_t columns() const noexcept { return static_cast<std::size_t>(get()->n_children); }
+    std::string_view name(std::size_t column) const noexcept {
+        const char *name = child(column) ? child(column)->name : nullptr;
+        return name ? name : "";
+    }
+    /// The type of a column as Arrow's C data interface writes it: "l" for int64, "g" for double, "u" for text, ...
+    std::string_view format(std::size_t column) const noexcept { return child(column) ? child(column)->format : ""; }
+
+    /// A copy that shares nothing.
+    static Schema copy(const ArrowSchema &from);
+
+  private:
+    struct Owned;
+    const ArrowSchema *child(std::size_t column) const noexcept {
+        return column < columns() ? get()->children[column] : nullptr;
+    }
+};
+
+struct Schema::Owned {
+    std::string format, name;
+    std::vector<char> metadata;
+    std::vector<Schema> children;
+    std::vector<ArrowSchema *> pointers;
+    Schema dictionary;
+};
+
+inline Schema Schema::copy(const ArrowSchema &from) {
+    auto owned = std::make_unique<Owned>();
+    owned->format = from.format;
+    if (from.name) owned->name = from.name;
+    owned->metadata.assign(from.metadata, from.metadata + detail::metadata_size(from.metadata));
+    for (std::int64_t n = 0; n < from.n_children; ++n) owned->children.push_back(copy(*from.children[n]));
+    for (Schema &column : owned->children) owned->pointers.push_back(column.get());
+    if (from.dictionary) owned->dictionary = copy(*from.dictionary);
+
+    ArrowSchema raw{};
+    raw.format = owned->format.c_str();
+    raw.name = from.name ? owned->name.c_str() : nullptr;
+    raw.metadata = from.metadata ? owned->metadata.data() : nullptr;
+    raw.flags = from.flags;
+    raw.n_children = from.n_children;
+    raw.children = owned->pointers.data();
+    raw.dictionary = from.dictionary ? owned->dictionary.get() : nullptr;
+    raw.private_data = owned.release();
+    raw.release = [](ArrowSchema *schema) {
+        delete static_cast<Owned *>(schema->private_data);
+        schema->release = nullptr;
+    };
+    return Schema(&raw);
+}
+
+/// Some rows, side by side in memory: the owner of a struct ArrowArray whose children are the columns.
+class Batch : public detail::Arrow<ArrowArray> {
+  public:
+    using Arrow::Arrow;
+    std::size_t rows() const noexcept { return static_cast<std::size_t>(get()->length); }
+    std::size_t columns() const noexcept { return static_cast<std::size_t>(get()->n_children); }
+    /// A column; its buffers are where its maker wrote them.
+    const ArrowArray &column(std::size_t index) const noexcept { return *get()->children[index]; }
+};
+
+namespace detail {
+
+/// A stream that its listener lives with: wherever the stream is moved to, the one goes with the other.
+struct Watched {
+    /// Before the stream, which calls it until it is released.
+    Watch watch;
+    Arrow<ArrowArrayStream> rows;
+
+    explicit Watched(Job job) : watch(std::move(job)) {}
+
+    static Arrow<ArrowArrayStream> make(std::unique_ptr<Watched> watched) {
+        ArrowArrayStream raw{};
+        raw.get_schema = [](ArrowArrayStream *s, ArrowSchema *out) { return of(s)->get_schema(of(s), out); };
+        raw.get_next = [](ArrowArrayStream *s, ArrowArray *out) { return of(s)->get_next(of(s), out); };
+        raw.get_last_error = [](ArrowArrayStream *s) { return of(s)->get_last_error(of(s)); };
+        raw.release = release;
+        raw.private_data = watched.release();
+        return Arrow<ArrowArrayStream>(&raw);
+    }
+
+    /// Throws on what the listener of a stream threw, if it has one.
+    static void rethrow(ArrowArrayStream *s) {
+        if (s->release == release) static_cast<Watched *>(s->private_data)->watch.rethrow();
+    }
+
+  private:
+    static ArrowArrayStream *of(ArrowArrayStream *s) noexcept { return static_cast<Watched *>(s->private_data)->rows.get(); }
+    static void release(ArrowArrayStream *s) {
+        delete static_cast<Watched *>(s->private_data);
+        s->release = nullptr;
+    }
+};
+
+}  // namespace detail
+
+/// A stream of rows, a batch at a time: the owner of a struct ArrowArrayStream, from octostore or any other library. One thread
+/// at a time.
+template <class Policy>
+class BasicRows : public detail::Arrow<ArrowArrayStream> {
+  public:
+    template <class T>
+    using Of = typename Policy::template Of<T>;
+    using Arrow::Arrow;
+    /// From another family, or any owner of such a stream.
+    BasicRows(detail::Arrow<ArrowArrayStream> &&other) noexcept : Arrow(std::move(other)) {}
+
+    /// Names and types of the columns.
+    Of<Schema> schema() {
+        Schema schema;
+        if (!*this) return Policy::template fail<Schema>(gone());
+        if (const int number = get()->get_schema(get(), schema.out())) return Policy::template fail<Schema>(failed(number));
+        return schema;
+    }
+
+    /// The next rows; nothing at the end.
+    Of<std::optional<Batch>> next() {
+        Batch batch;
+        if (!*this) return Policy::template fail<std::optional<Batch>>(gone());
+        const int number = get()->get_next(get(), batch.out());
+        detail::Watched::rethrow(get());
+        if (number != 0)
+            return Policy::template fail<std::optional<Batch>>(failed(number));
+        if (!batch) return std::optional<Batch>();
+        return std::optional<Batch>(std::move(batch));
+    }
+
+    /// A stream of what `next` gives until it gives nothing: for rows that are made on the way, or come from elsewhere. What
+    /// `next` throws reaches whoever reads the stream as an error with its text.
+    static BasicRows generate(Schema schema, std::function<std::optional<Batch>()> next) {
+        ArrowArrayStream raw{};
+        raw.private_data = new Generator{std::move(schema), std::move(next), {}};
+        raw.get_schema = [](ArrowArrayStream *stream, ArrowSchema *out) {
+            return of(stream).attempt([&](Generator &generator) { Schema::copy(*generator.schema.get()).move_to(out); });
+        };
+        raw.get_next = [](ArrowArrayStream *stream, ArrowArray *out) {
+            return of(stream).attempt([&](Generator &generator) {
+                std::optional<Batch> batch = generator.next();
+                if (batch)
+                    batch->move_to(out);
+                else
+                    *out = ArrowArray{};
+            });
+        };
+        raw.get_last_error = [](ArrowArrayStream *stream) {
+            return of(stream).error.empty() ? nullptr : of(stream).error.c_str();
+        };
+        raw.release = [](ArrowArrayStream *stream) {
+            delete &of(stream);
+            stream->release = nullptr;
+        };
+        return BasicRows(&raw);
+    }
+
+    /// The batches, for a loop; read on the way.
+    class iterator {
+      public:
+        using iterator_category = std::input_iterator_tag;
+        using value_type = Batch;
+        using difference_type = std::ptrdiff_t;
+        using reference = const Batch &;
+        using pointer = const Batch *;
+
+        iterator() noexcept = default;
+        explicit iterator(BasicRows *rows) : rows_(rows) { ++*this; }
+        reference operator*() const noexcept { return *batch_; }
+        pointer operator->() const noexcept { return &*batch_; }
+        iterator &operator++() {
+            batch_ = rows_->next();
+            if (!batch_) rows_ = nullptr;
+            return *this;
+        }
+        void operator++(int) { ++*this; }
+        friend bool operator==(const iterator &a, const iterator &b) noexcept { return a.rows_ == b.rows_; }
+        friend bool operator!=(const iterator &a, const iterator &b) noexcept { return a.rows_ != b.rows_; }
+
+      private:
+        BasicRows *rows_ = nullptr;
+        std::optional<Batch> batch_;
+    };
+    /// Only of the family that throws: a loop has no place for a Result.
+    iterator begin() {
+        static_assert(std::is_same_v<Policy, Throwing>, "call next() until it gives nothing or an error");
+        return iterator(this);
+    }
+    iterator end() const noexcept { return iterator(); }
+
+  private:
+    struct Generator {
+        Schema schema;
+        std::function<std::optional<Batch>()> next;
+        std::string error;
+
+        template <class Work>
+        int attempt(Work &&work) noexcept {
+#if OCTO_CPP_EXCEPTIONS
+            try {
+                work(*this);
+                return 0;
+            } catch (const std::bad_alloc &) {
+                return ENOMEM;
+            } catch (const std::exception &e) {
+                return told(e.what());
+            } catch (...) {
+                return told("the maker of the rows failed");
+            }
+#else
+            work(*this);
+            return 0;
+#endif
+        }
+
+        int told(const char *what) noexcept {
+#if OCTO_CPP_EXCEPTIONS
+            try {
+                error = what;
+            } catch (...) {
+            }
+#else
+            error = what;
+#endif
+            return EIO;
+        }
+    };
+
+    static Generator &of(ArrowArrayStream *stream) noexcept { return *static_cast<Generator *>(stream->private_data); }
+
+    static Error gone() { return Error(Code::invalid_argument, "The stream is empty: it was moved from, or never filled."); }
+
+    Error failed(int number) {
+        const char *said = get()->get_last_error(get());
+        const Code code = number == ECANCELED ? Code::cancelled
+                          : number == ENOMEM  ? Code::out_of_memory
+                          : number == EIO     ? Code::io
+                                              : Code::invalid_data;
+        return Error(code, said ? said : std::strerror(number));
+    }
+};
+
 // -------------------------------------------------------------------------------------------------------------- reading
 
-/// From where Repo::File::seek counts.
+/// From where File::seek counts.
 enum class Whence : std::uint32_t { start = OCTO_SEEK_SET, current = OCTO_SEEK_CUR, end = OCTO_SEEK_END };
 
-/// A version of a file, open for reading. One thread at a time.
+/// A version of a file, open for reading. Any thread may use it; reads wait for each other.
 template <class Policy>
 class BasicFile : public detail::Handle<octo_file, octo_file_free> {
   public:
@@ -1094,11 +1478,21 @@ inline std::optional<Error> unfit_library() {
                  "Link the library that came with the header, or a newer one of the same ABI.");
 }
 
+/// What hears a context's log. A base of the context, so that it outlives the C handle.
+struct LogOwner {
+    std::unique_ptr<std::function<void(const LogRecord &)>> listener;
+
+    static void write(const octo_log_record *r, void *listener) noexcept {
+        const LogRecord record{static_cast<Level>(r->level), view(r->target), view(r->message)};
+        quietly(*static_cast<std::function<void(const LogRecord &)> *>(listener), record);
+    }
+};
+
 }  // namespace detail
 
-/// Owns thread pools and memory limits; several repositories may share one.
+/// Owns thread pools and memory limits; several repositories may share one. A child process made by fork may use it.
 template <class Policy>
-class BasicContext : public detail::Handle<octo_context, octo_context_free> {
+class BasicContext : private detail::LogOwner, public detail::Handle<octo_context, octo_context_free> {
   public:
     template <class T>
     using Of = typename Policy::template Of<T>;
@@ -1107,80 +1501,304 @@ class BasicContext : public detail::Handle<octo_context, octo_context_free> {
     /// Makes a context with these limits. Fails if the library is older than this header.
     static Of<BasicContext> create(const ContextOptions &options = {}) {
         if (auto unfit = detail::unfit_library()) return Policy::template fail<BasicContext>(*unfit);
+        BasicContext context;
         octo_context_options given = OCTO_CONTEXT_OPTIONS_INIT;
         given.threads = options.threads;
         given.memory = options.memory;
         given.connections = options.connections;
-        BasicContext context;
+        if (options.on_log && options.log_level != Level::none) {
+            context.listener = std::make_unique<std::function<void(const LogRecord &)>>(options.on_log);
+            given.log_level = static_cast<std::uint32_t>(options.log_level);
+            given.on_log = &LogOwner::write;
+            given.log_user_data = context.listener.get();
+        }
         return detail::run<Policy>([&](octo_error **err) { return octo_context_new(&given, context.out(), err); },
                                    [&] { return std::move(context); });
     }
+
+    BasicContext(BasicContext &&) noexcept = default;
+    /// The C handle goes before the listener that it calls.
+    BasicContext &operator=(BasicContext &&other) noexcept {
+        Handle::operator=(std::move(other));
+        listener = std::move(other.listener);
+        return *this;
+    }
+    /// A context stays with its listener.
+    octo_context *release() = delete;
 };
 
-/// A git repository with data. Any thread may use it, several at once.
+// ---------------------------------------------------------------------------------------------------------------- tasks
+
+namespace detail {
+
+/// What a long call gives: where C writes it, how C takes it from a task, and what becomes of it.
+template <class T>
+struct Outcome;
+
+template <class T, octo_status (*Take)(const octo_task *, decltype(T().out()), octo_error **)>
+struct HandleOutcome {
+    T given;
+    auto outs() { return std::tuple(given.out()); }
+    T value() { return std::move(given); }
+    static constexpr auto take = Take;
+};
+
+template <>
+struct Outcome<AddReport> : HandleOutcome<AddReport, octo_task_take_add_report> {};
+template <>
+struct Outcome<StatusList> : HandleOutcome<StatusList, octo_task_take_status_list> {};
+template <>
+struct Outcome<FsckReport> : HandleOutcome<FsckReport, octo_task_take_fsck_report> {};
+template <class Policy>
+struct Outcome<BasicRows<Policy>> : HandleOutcome<BasicRows<Policy>, octo_task_take_rows> {};
+
+template <>
+struct Outcome<PushReport> {
+    octo_push_report raw = OCTO_PUSH_REPORT_INIT;
+    auto outs() { return std::tuple(&raw); }
+    PushReport value() const { return {raw.files, raw.packs, raw.uploaded_bytes, raw.reused_bytes}; }
+    static constexpr auto take = octo_task_take_push_report;
+};
+
+template <>
+struct Outcome<PullReport> {
+    octo_pull_report raw = OCTO_PULL_REPORT_INIT;
+    Strings kept;
+    auto outs() { return std::tuple(&raw, kept.out()); }
+    PullReport value() { return {raw.files, raw.bytes, raw.downloaded_bytes, std::move(kept)}; }
+    static constexpr auto take = octo_task_take_pull_report;
+};
+
+template <>
+struct Outcome<DropReport> {
+    octo_drop_report raw = OCTO_DROP_REPORT_INIT;
+    auto outs() { return std::tuple(&raw); }
+    DropReport value() const { return {raw.files, raw.freed_bytes}; }
+    static constexpr auto take = octo_task_take_drop_report;
+};
+
+template <>
+struct Outcome<CopyReport> {
+    octo_copy_report raw = OCTO_COPY_REPORT_INIT;
+    auto outs() { return std::tuple(&raw); }
+    CopyReport value() const { return {raw.packs, raw.bytes}; }
+    static constexpr auto take = octo_task_take_copy_report;
+};
+
+template <>
+struct Outcome<WriteReport> {
+    octo_write_report raw = OCTO_WRITE_REPORT_INIT;
+    auto outs() { return std::tuple(&raw); }
+    WriteReport value() const { return {raw.rows, raw.bytes}; }
+    static constexpr auto take = octo_task_take_write_report;
+};
+
+template <>
+struct Outcome<std::optional<StoreInfo>> {
+    Handle<octo_store_info, octo_store_info_free> info;
+    auto outs() { return std::tuple(info.out()); }
+    std::optional<StoreInfo> value() const {
+        if (!info) return std::nullopt;
+        StoreInfo store;
+        store.url = text(octo_store_info_url(info.get()));
+        store.local_only = octo_store_info_local_only(info.get());
+        store.accepted = octo_store_info_accepted(info.get());
+        const std::uint32_t conditional = octo_store_info_conditional_writes(info.get());
+        if (conditional != OCTO_UNKNOWN) store.conditional_writes = conditional == OCTO_YES;
+        return store;
+    }
+    static constexpr auto take = octo_task_take_store_info;
+};
+
+template <>
+struct Outcome<StoreInfo> : Outcome<std::optional<StoreInfo>> {
+    StoreInfo value() const { return Outcome<std::optional<StoreInfo>>::value().value_or(StoreInfo()); }
+};
+
+}  // namespace detail
+
+/// A long call under way, begun by one of the `_start` calls: a future that can also be polled, watched by a file descriptor and
+/// cancelled. Destroying one that is not done cancels it and does not wait; no listener is called after that.
+template <class Policy, class T>
+class BasicTask {
+  public:
+    template <class U>
+    using Of = typename Policy::template Of<U>;
+
+    BasicTask() noexcept = default;
+
+    /// Whether it is done. It does not wait.
+    bool done() const noexcept { return octo_task_poll(raw()); }
+
+    /// Waits until it is done.
+    Of<void> wait() const {
+        return detail::run<Policy>([&](octo_error **) { return octo_task_wait(raw(), -1, nullptr); }, [] {});
+    }
+
+    /// Waits at most so long, and says whether it is done.
+    Of<bool> wait_for(std::chrono::milliseconds most) const {
+        bool is_done = false;
+        const auto ms = std::max<std::int64_t>(most.count(), 0);
+        return detail::run<Policy>([&](octo_error **) { return octo_task_wait(raw(), ms, &is_done); },
+                                   [&] { return is_done; });
+    }
+
+    /// Waits, and gives what the call gave: once.
+    Of<T> get() {
+        detail::Outcome<T> outcome;
+        return detail::run<Policy>(
+            [&](octo_error **err) {
+                const octo_status waited = octo_task_wait(raw(), -1, nullptr);
+                if (waited != OCTO_OK) return waited;
+                return std::apply([&](auto... outs) { return outcome.take(raw(), outs..., err); }, outcome.outs());
+            },
+            [&] { return outcome.value(); }, under_way_ ? &under_way_->watch : nullptr);
+    }
+
+    /// Asks it to stop soon: it then fails with Code::cancelled, unless it is done before.
+    void cancel() const noexcept { octo_task_cancel(raw()); }
+
+    /// A file descriptor that is readable once it is done, for poll, epoll or an event loop; it goes with the task. -1 if there
+    /// are none to poll here.
+    int fd() const noexcept { return octo_task_fd(raw()); }
+
+    /// How far it is, by the latest report. The phase lives as long as the task.
+    Progress progress() const noexcept {
+        octo_progress p = OCTO_PROGRESS_INIT;
+        octo_task_progress(raw(), &p);
+        return {detail::view(p.phase), p.done_bytes, p.total_bytes, p.done_items, p.total_items};
+    }
+
+    /// Whether there is a call: not after a move.
+    explicit operator bool() const noexcept { return raw() != nullptr; }
+
+    /// Begins a call; for the `_start` functions.
+    template <class Begin>
+    static Of<BasicTask> begin(const Job &job, Begin &&begin) {
+        BasicTask task;
+        task.under_way_ = std::make_unique<UnderWay>(job);
+        UnderWay &under_way = *task.under_way_;
+        return detail::run<Policy>(
+            [&](octo_error **err) { return begin(under_way.watch.raw(), under_way.task.out(), err); },
+            [&] { return std::move(task); });
+    }
+
+  private:
+    struct UnderWay {
+        explicit UnderWay(Job job) : watch(std::move(job)) {}
+        /// Before the task, which calls it.
+        detail::Watch watch;
+        detail::Handle<octo_task, octo_task_free> task;
+    };
+
+    octo_task *raw() const noexcept { return under_way_ ? under_way_->task.get() : nullptr; }
+
+    std::unique_ptr<UnderWay> under_way_;
+};
+
+namespace detail {
+
+/// The way of a long call that waits.
+template <class Policy, class T>
+struct Waiting {
+    const Job &job;
+
+    template <class Call, class Start, class... Args>
+    auto operator()(Call call, Start, Args... args) const {
+        Outcome<T> outcome;
+        Watch watch(job);
+        return run<Policy>(
+            [&](octo_error **err) {
+                return std::apply([&](auto... outs) { return call(args..., watch.raw(), outs..., err); }, outcome.outs());
+            },
+            [&] { return outcome.value(); }, &watch);
+    }
+};
+
+/// The way of a long call that is begun.
+template <class Policy, class T>
+struct Starting {
+    const Job &job;
+
+    template <class Call, class Start, class... Args>
+    auto operator()(Call, Start start, Args... args) const {
+        return BasicTask<Policy, T>::begin(
+            job, [&](const octo_job *with, octo_task **out, octo_error **err) { return start(args..., with, out, err); });
+    }
+};
+
+}  // namespace detail
+
+// ---------------------------------------------------------------------------------------------------------- repositories
+
+/// A git repository with data. Any thread may use it, several at once. Each long call `x` has an `x_start`, which begins it and
+/// gives a Task.
 template <class Policy>
 class BasicRepo : public detail::Handle<octo_repo, octo_repo_free> {
+    template <class T>
+    using Wait = detail::Waiting<Policy, T>;
+    template <class T>
+    using Start = detail::Starting<Policy, T>;
+
   public:
     template <class T>
     using Of = typename Policy::template Of<T>;
+    template <class T>
+    using Task = BasicTask<Policy, T>;
     using File = BasicFile<Policy>;
+    using Rows = BasicRows<Policy>;
+    using Path = std::filesystem::path;
     using Handle::Handle;
 
     /// Opens the repository that `path` is in.
     template <class P>
-    static Of<BasicRepo> open(const BasicContext<P> &context, const std::filesystem::path &path) {
-        BasicRepo repo;
-        const detail::PathBytes where(path);
-        return detail::run<Policy>(
-            [&](octo_error **err) { return octo_repo_open(context.get(), where.raw(), repo.out(), err); },
-            [&] { return std::move(repo); });
+    static Of<BasicRepo> open(const BasicContext<P> &context, const Path &path) {
+        return call_open(Wait<BasicRepo>{{}}, context.get(), path);
+    }
+    template <class P>
+    static Of<Task<BasicRepo>> open_start(const BasicContext<P> &context, const Path &path, const Job &job = {}) {
+        return call_open(Start<BasicRepo>{job}, context.get(), path);
     }
 
     /// Makes the git repository at `path` data-aware: filter, hooks, configuration and, if named, the store. Doing it again
     /// changes nothing.
     template <class P>
-    static Of<BasicRepo> init(const BasicContext<P> &context, const std::filesystem::path &path,
-                              const InitOptions &options = {}, const Job &job = {}) {
-        octo_init_options given = OCTO_INIT_OPTIONS_INIT;
-        given.store = detail::bytes(options.store);
-        given.program = detail::bytes(options.program);
-        BasicRepo repo;
-        const detail::PathBytes where(path);
-        detail::Watch watch(job);
-        return detail::run<Policy>(
-            [&](octo_error **err) {
-                return octo_repo_init(context.get(), where.raw(), &given, watch.raw(), repo.out(), err);
-            },
-            [&] { return std::move(repo); }, &watch);
+    static Of<BasicRepo> init(const BasicContext<P> &context, const Path &path, const InitOptions &options = {},
+                              const Job &job = {}) {
+        return call_init(Wait<BasicRepo>{job}, context.get(), path, options);
+    }
+    template <class P>
+    static Of<Task<BasicRepo>> init_start(const BasicContext<P> &context, const Path &path, const InitOptions &options = {},
+                                          const Job &job = {}) {
+        return call_init(Start<BasicRepo>{job}, context.get(), path, options);
     }
 
     /// Clones a git repository, accepts its store, and writes the chosen data. On failure nothing is left behind.
     template <class P>
-    static Of<BasicRepo> clone(const BasicContext<P> &context, std::string_view url, const std::filesystem::path &dir,
+    static Of<BasicRepo> clone(const BasicContext<P> &context, std::string_view url, const Path &dir,
                                const CloneOptions &options = {}, const Job &job = {}) {
-        const Names patterns(options.patterns);
-        octo_clone_options given = OCTO_CLONE_OPTIONS_INIT;
-        given.data = static_cast<std::uint32_t>(options.data);
-        given.patterns = patterns.data();
-        given.pattern_count = patterns.size();
-        given.copy_to = detail::bytes(options.copy_to);
-        given.branch = detail::bytes(options.branch);
-        given.program = detail::bytes(options.program);
-        BasicRepo repo;
-        const detail::PathBytes where(dir);
-        detail::Watch watch(job);
-        return detail::run<Policy>(
-            [&](octo_error **err) {
-                return octo_repo_clone(context.get(), detail::bytes(url), where.raw(), &given, watch.raw(), repo.out(), err);
-            },
-            [&] { return std::move(repo); }, &watch);
+        return call_clone(Wait<BasicRepo>{job}, context.get(), url, dir, options);
+    }
+    template <class P>
+    static Of<Task<BasicRepo>> clone_start(const BasicContext<P> &context, std::string_view url, const Path &dir,
+                                           const CloneOptions &options = {}, const Job &job = {}) {
+        return call_clone(Start<BasicRepo>{job}, context.get(), url, dir, options);
     }
 
     /// The top folder of the work tree.
-    Of<std::filesystem::path> work_dir() const {
+    Of<Path> work_dir() const {
         detail::Handle<octo_path, octo_path_free> path;
         return detail::run<Policy>([&](octo_error **err) { return octo_repo_work_dir(get(), path.out(), err); },
                                    [&] { return detail::path(octo_path_bytes(path.get())); });
+    }
+
+    /// The path in the repository that a user's argument means, which is relative to the current folder.
+    Of<std::string> path_from(const Path &argument) const {
+        detail::Handle<octo_path, octo_path_free> path;
+        const detail::PathBytes given(argument);
+        return detail::run<Policy>(
+            [&](octo_error **err) { return octo_repo_path_from(get(), given.raw(), path.out(), err); },
+            [&] { return detail::text(octo_path_bytes(path.get())); });
     }
 
     /// Tracks the files that these patterns (as in `.gitignore`) match; gives those that were not tracked before.
@@ -1205,24 +1823,14 @@ class BasicRepo : public detail::Handle<octo_repo, octo_repo_free> {
 
     /// Reads files (or the tracked files of folders, or with no paths all tracked files that changed), stores their bytes in the
     /// cache and stages their pointers. Nothing is staged unless all of them could be read.
-    Of<AddReport> add(const Names &paths = {}, const Job &job = {}) const {
-        AddReport report;
-        detail::Watch watch(job);
-        return detail::run<Policy>(
-            [&](octo_error **err) {
-                return octo_repo_add(get(), paths.data(), paths.size(), watch.raw(), report.out(), err);
-            },
-            [&] { return std::move(report); }, &watch);
+    Of<AddReport> add(const Names &paths = {}, const Job &job = {}) const { return call_add(Wait<AddReport>{job}, paths); }
+    Of<Task<AddReport>> add_start(const Names &paths = {}, const Job &job = {}) const {
+        return call_add(Start<AddReport>{job}, paths);
     }
 
     /// The state of every tracked file, in path order.
-    Of<StatusList> status(const Job &job = {}) const {
-        StatusList list;
-        detail::Watch watch(job);
-        return detail::run<Policy>(
-            [&](octo_error **err) { return octo_repo_status(get(), watch.raw(), list.out(), err); },
-            [&] { return std::move(list); }, &watch);
-    }
+    Of<StatusList> status(const Job &job = {}) const { return call_status(Wait<StatusList>{job}); }
+    Of<Task<StatusList>> status_start(const Job &job = {}) const { return call_status(Start<StatusList>{job}); }
 
     /// The tracked files of a revision (empty: the index), those at or below a path if one is given.
     Of<EntryList> ls(std::string_view rev = {}, std::string_view prefix = {}) const {
@@ -1231,6 +1839,14 @@ class BasicRepo : public detail::Handle<octo_repo, octo_repo_free> {
             [&](octo_error **err) {
                 return octo_repo_ls(get(), detail::bytes(rev), detail::bytes(prefix), list.out(), err);
             },
+            [&] { return std::move(list); });
+    }
+
+    /// Every change of a path, the newest first; at most `limit` of them, or all if that is 0.
+    Of<LogList> log(std::string_view path, std::size_t limit = 0) const {
+        LogList list;
+        return detail::run<Policy>(
+            [&](octo_error **err) { return octo_repo_log(get(), detail::bytes(path), limit, list.out(), err); },
             [&] { return std::move(list); });
     }
 
@@ -1256,72 +1872,57 @@ class BasicRepo : public detail::Handle<octo_repo, octo_repo_free> {
 
     /// Uploads the data that the current branch needs and the store lacks; then, if a remote is named, pushes the branch to it.
     Of<PushReport> push(const PushOptions &options = {}, const Job &job = {}) const {
-        octo_push_options given = OCTO_PUSH_OPTIONS_INIT;
-        given.remote = detail::bytes(options.remote);
-        given.all = options.all ? 1 : 0;
-        octo_push_report report = OCTO_PUSH_REPORT_INIT;
-        detail::Watch watch(job);
-        return detail::run<Policy>(
-            [&](octo_error **err) { return octo_repo_push(get(), &given, watch.raw(), &report, err); },
-            [&] { return PushReport{report.files, report.packs, report.uploaded_bytes, report.reused_bytes}; }, &watch);
+        return call_push(Wait<PushReport>{job}, options);
+    }
+    Of<Task<PushReport>> push_start(const PushOptions &options = {}, const Job &job = {}) const {
+        return call_push(Start<PushReport>{job}, options);
     }
 
     /// Brings the data of the index into the cache: everything, or what patterns choose.
     Of<PullReport> fetch(const Names &patterns = {}, const Job &job = {}) const {
-        return bring(octo_repo_fetch, patterns, job);
+        return call_fetch(Wait<PullReport>{job}, patterns);
+    }
+    Of<Task<PullReport>> fetch_start(const Names &patterns = {}, const Job &job = {}) const {
+        return call_fetch(Start<PullReport>{job}, patterns);
     }
 
     /// Writes the data of files that are still pointers into the work tree, fetching what the cache lacks.
     Of<PullReport> pull(const Names &patterns = {}, const Job &job = {}) const {
-        return bring(octo_repo_pull, patterns, job);
+        return call_pull(Wait<PullReport>{job}, patterns);
+    }
+    Of<Task<PullReport>> pull_start(const Names &patterns = {}, const Job &job = {}) const {
+        return call_pull(Start<PullReport>{job}, patterns);
     }
 
     /// Turns files back into pointers and frees their space; the store, asked now, must hold their data.
-    Of<DropReport> drop(const Names &paths, const Job &job = {}) const {
-        octo_drop_report report = OCTO_DROP_REPORT_INIT;
-        detail::Watch watch(job);
-        return detail::run<Policy>(
-            [&](octo_error **err) {
-                return octo_repo_drop(get(), paths.data(), paths.size(), watch.raw(), &report, err);
-            },
-            [&] { return DropReport{report.files, report.freed_bytes}; }, &watch);
-    }
-
-    /// Every change of a path, the newest first; at most `limit` of them, or all if that is 0.
-    Of<LogList> log(std::string_view path, std::size_t limit = 0) const {
-        LogList list;
-        return detail::run<Policy>(
-            [&](octo_error **err) { return octo_repo_log(get(), detail::bytes(path), limit, list.out(), err); },
-            [&] { return std::move(list); });
+    Of<DropReport> drop(const Names &paths, const Job &job = {}) const { return call_drop(Wait<DropReport>{job}, paths); }
+    Of<Task<DropReport>> drop_start(const Names &paths, const Job &job = {}) const {
+        return call_drop(Start<DropReport>{job}, paths);
     }
 
     /// Checks every byte against its hash: the cache and, if asked, the store. What is wrong is in the report, and damaged
     /// chunks leave the cache, so that they can be pulled again; an error means that the check could not be done.
     Of<FsckReport> fsck(const FsckOptions &options = {}, const Job &job = {}) const {
-        octo_fsck_options given = OCTO_FSCK_OPTIONS_INIT;
-        given.store = options.store ? 1 : 0;
-        FsckReport report;
-        detail::Watch watch(job);
-        return detail::run<Policy>(
-            [&](octo_error **err) { return octo_repo_fsck(get(), &given, watch.raw(), report.out(), err); },
-            [&] { return std::move(report); }, &watch);
+        return call_fsck(Wait<FsckReport>{job}, options);
+    }
+    Of<Task<FsckReport>> fsck_start(const FsckOptions &options = {}, const Job &job = {}) const {
+        return call_fsck(Start<FsckReport>{job}, options);
     }
 
     /// The store that this clone uses, if one is set; nothing is sent.
     Of<std::optional<StoreInfo>> store() const {
-        detail::Handle<octo_store_info, octo_store_info_free> info;
-        return detail::run<Policy>(
-            [&](octo_error **err) { return octo_repo_store(get(), info.out(), err); },
-            [&] { return info ? std::optional(describe(info.get())) : std::nullopt; });
+        detail::Outcome<std::optional<StoreInfo>> outcome;
+        return detail::run<Policy>([&](octo_error **err) { return octo_repo_store(get(), outcome.info.out(), err); },
+                                   [&] { return outcome.value(); });
     }
 
     /// Points the repository at a store, which is made if the place is empty, and accepts it. The committed configuration
     /// changes.
-    Of<void> set_store(std::string_view url, const Job &job = {}) const {
-        detail::Watch watch(job);
-        return detail::run<Policy>(
-            [&](octo_error **err) { return octo_repo_set_store(get(), detail::bytes(url), watch.raw(), err); }, [] {},
-            &watch);
+    Of<StoreInfo> set_store(std::string_view url, const Job &job = {}) const {
+        return call_set_store(Wait<StoreInfo>{job}, url);
+    }
+    Of<Task<StoreInfo>> set_store_start(std::string_view url, const Job &job = {}) const {
+        return call_set_store(Start<StoreInfo>{job}, url);
     }
 
     /// Accepts a store URL that came with a commit: from now on this clone reads from it and pushes to it.
@@ -1332,38 +1933,213 @@ class BasicRepo : public detail::Handle<octo_repo, octo_repo_free> {
 
     /// Copies everything that this repository published to another store; the repository goes on using its own.
     Of<CopyReport> copy_store(std::string_view url, const Job &job = {}) const {
-        octo_copy_report report = OCTO_COPY_REPORT_INIT;
-        detail::Watch watch(job);
-        return detail::run<Policy>(
-            [&](octo_error **err) {
-                return octo_repo_copy_store(get(), detail::bytes(url), watch.raw(), &report, err);
+        return call_copy_store(Wait<CopyReport>{job}, url);
+    }
+    Of<Task<CopyReport>> copy_store_start(std::string_view url, const Job &job = {}) const {
+        return call_copy_store(Start<CopyReport>{job}, url);
+    }
+
+    /// Reads the rows of a table file of a revision (empty: the index) as a stream, without a pull: only what the wanted columns
+    /// and rows need is fetched. The name says the format: .csv, .tsv, .jsonl, .ndjson, .parquet, .arrow, .feather, .ipc. Batches
+    /// are read when they are asked for; the job reports and cancels as long as the stream lives.
+    Of<Rows> read_rows(std::string_view rev, std::string_view path, const ReadOptions &options = {},
+                       const Job &job = {}) const {
+        auto watched = std::make_unique<detail::Watched>(job);
+        return call_read_rows(
+            [&](auto call, auto, auto... args) {
+                return detail::run<Policy>(
+                    [&](octo_error **err) { return call(args..., watched->watch.raw(), watched->rows.out(), err); },
+                    [&] { return Rows(job.on_progress ? detail::Watched::make(std::move(watched)) : std::move(watched->rows)); },
+                    &watched->watch);
             },
-            [&] { return CopyReport{report.packs, report.bytes}; }, &watch);
+            rev, path, options);
+    }
+    /// Here the job reports and cancels as long as the task lives; the stream goes on after that.
+    Of<Task<Rows>> read_rows_start(std::string_view rev, std::string_view path, const ReadOptions &options = {},
+                                   const Job &job = {}) const {
+        return call_read_rows(Start<Rows>{job}, rev, path, options);
+    }
+
+    /// Writes a stream of rows to a file in the work tree, in the format that its name says. The file is there whole or not at
+    /// all; `add` then versions it.
+    template <class P>
+    Of<WriteReport> write_rows(std::string_view path, BasicRows<P> rows, const Job &job = {}) const {
+        return call_write_rows(Wait<WriteReport>{job}, path, rows.get());
+    }
+    template <class P>
+    Of<Task<WriteReport>> write_rows_start(std::string_view path, BasicRows<P> rows, const Job &job = {}) const {
+        return call_write_rows(Start<WriteReport>{job}, path, rows.get());
     }
 
   private:
-    template <class Call>
-    Of<PullReport> bring(Call call, const Names &patterns, const Job &job) const {
-        octo_pull_report report = OCTO_PULL_REPORT_INIT;
-        Strings kept;
-        detail::Watch watch(job);
-        return detail::run<Policy>(
-            [&](octo_error **err) {
-                return call(get(), patterns.data(), patterns.size(), watch.raw(), &report, kept.out(), err);
-            },
-            [&] { return PullReport{report.files, report.bytes, report.downloaded_bytes, std::move(kept)}; }, &watch);
+    // Each long call once: `way` waits for it or begins it.
+
+    template <class Way>
+    static auto call_open(const Way &way, octo_context *context, const Path &path) {
+        const detail::PathBytes where(path);
+        const auto call = [](auto c, auto p, const octo_job *, auto out, auto err) { return octo_repo_open(c, p, out, err); };
+        return way(call, octo_repo_open_start, context, where.raw());
     }
 
-    static StoreInfo describe(const octo_store_info *info) {
-        StoreInfo store;
-        store.url = detail::text(octo_store_info_url(info));
-        store.local_only = octo_store_info_local_only(info);
-        store.accepted = octo_store_info_accepted(info);
-        const std::uint32_t conditional = octo_store_info_conditional_writes(info);
-        if (conditional != OCTO_UNKNOWN) store.conditional_writes = conditional == OCTO_YES;
-        return store;
+    template <class Way>
+    static auto call_init(const Way &way, octo_context *context, const Path &path, const InitOptions &options) {
+        const detail::PathBytes where(path);
+        octo_init_options given = OCTO_INIT_OPTIONS_INIT;
+        given.store = detail::bytes(options.store);
+        given.program = detail::bytes(options.program);
+        return way(octo_repo_init, octo_repo_init_start, context, where.raw(), &given);
+    }
+
+    template <class Way>
+    static auto call_clone(const Way &way, octo_context *context, std::string_view url, const Path &dir,
+                           const CloneOptions &options) {
+        const detail::PathBytes where(dir);
+        const Names patterns(options.patterns);
+        octo_clone_options given = OCTO_CLONE_OPTIONS_INIT;
+        given.data = static_cast<std::uint32_t>(options.data);
+        given.patterns = patterns.data();
+        given.pattern_count = patterns.size();
+        given.copy_to = detail::bytes(options.copy_to);
+        given.branch = detail::bytes(options.branch);
+        given.program = detail::bytes(options.program);
+        return way(octo_repo_clone, octo_repo_clone_start, context, detail::bytes(url), where.raw(), &given);
+    }
+
+    template <class Way>
+    auto call_add(const Way &way, const Names &paths) const {
+        return way(octo_repo_add, octo_repo_add_start, get(), paths.data(), paths.size());
+    }
+
+    template <class Way>
+    auto call_status(const Way &way) const {
+        return way(octo_repo_status, octo_repo_status_start, get());
+    }
+
+    template <class Way>
+    auto call_push(const Way &way, const PushOptions &options) const {
+        octo_push_options given = OCTO_PUSH_OPTIONS_INIT;
+        given.remote = detail::bytes(options.remote);
+        given.all = options.all ? 1 : 0;
+        return way(octo_repo_push, octo_repo_push_start, get(), &given);
+    }
+
+    template <class Way>
+    auto call_fetch(const Way &way, const Names &patterns) const {
+        return way(octo_repo_fetch, octo_repo_fetch_start, get(), patterns.data(), patterns.size());
+    }
+
+    template <class Way>
+    auto call_pull(const Way &way, const Names &patterns) const {
+        return way(octo_repo_pull, octo_repo_pull_start, get(), patterns.data(), patterns.size());
+    }
+
+    template <class Way>
+    auto call_drop(const Way &way, const Names &paths) const {
+        return way(octo_repo_drop, octo_repo_drop_start, get(), paths.data(), paths.size());
+    }
+
+    template <class Way>
+    auto call_fsck(const Way &way, const FsckOptions &options) const {
+        octo_fsck_options given = OCTO_FSCK_OPTIONS_INIT;
+        given.store = options.store ? 1 : 0;
+        return way(octo_repo_fsck, octo_repo_fsck_start, get(), &given);
+    }
+
+    template <class Way>
+    auto call_set_store(const Way &way, std::string_view url) const {
+        // The blocking call gives nothing: what it changed is asked for.
+        const auto call = [](auto repo, auto u, auto job, auto out, auto err) {
+            const octo_status status = octo_repo_set_store(repo, u, job, err);
+            return status == OCTO_OK ? octo_repo_store(repo, out, err) : status;
+        };
+        return way(call, octo_repo_set_store_start, get(), detail::bytes(url));
+    }
+
+    template <class Way>
+    auto call_copy_store(const Way &way, std::string_view url) const {
+        return way(octo_repo_copy_store, octo_repo_copy_store_start, get(), detail::bytes(url));
+    }
+
+    template <class Way>
+    auto call_read_rows(const Way &way, std::string_view rev, std::string_view path, const ReadOptions &options) const {
+        const Names columns(options.columns);
+        octo_read_options given = OCTO_READ_OPTIONS_INIT;
+        given.columns = columns.data();
+        given.column_count = columns.size();
+        given.limit = options.limit;
+        given.batch_rows = options.batch_rows;
+        return way(octo_repo_read_rows, octo_repo_read_rows_start, get(), detail::bytes(rev), detail::bytes(path), &given);
+    }
+
+    template <class Way>
+    auto call_write_rows(const Way &way, std::string_view path, ArrowArrayStream *rows) const {
+        const auto call = [](auto repo, auto p, auto stream, auto job, auto out, auto err) {
+            return octo_repo_write_rows(repo, p, stream, job, out, err);
+        };
+        return way(call, octo_repo_write_rows_start, get(), detail::bytes(path), rows);
     }
 };
+
+namespace detail {
+
+template <class Policy>
+struct Outcome<BasicRepo<Policy>> : HandleOutcome<BasicRepo<Policy>, octo_task_take_repo> {};
+
+}  // namespace detail
+
+/// Rows in memory. Any thread may use it.
+template <class Policy>
+class BasicTable : public detail::Handle<octo_table, octo_table_free> {
+  public:
+    template <class T>
+    using Of = typename Policy::template Of<T>;
+    using Handle::Handle;
+
+    /// Takes the rows of a stream into memory. The buffers stay where the stream's maker wrote them.
+    template <class P>
+    static Of<BasicTable> create(BasicRows<P> rows) {
+        BasicTable table;
+        return detail::run<Policy>([&](octo_error **err) { return octo_table_import(rows.get(), table.out(), err); },
+                                   [&] { return std::move(table); });
+    }
+
+    /// How many rows the table has.
+    std::uint64_t rows() const noexcept { return octo_table_rows(get()); }
+
+    /// How many columns the table has.
+    std::size_t columns() const noexcept { return octo_table_columns(get()); }
+
+    /// Gives the rows of the table as a stream that shares its buffers. It may outlive the table.
+    Of<BasicRows<Policy>> stream() const {
+        BasicRows<Policy> rows;
+        return detail::run<Policy>([&](octo_error **err) { return octo_table_export(get(), rows.out(), err); },
+                                   [&] { return std::move(rows); });
+    }
+};
+
+// ------------------------------------------------------------------------------------------------- programs that git calls
+
+/// Serves git's long-running filter process on standard input and output until git ends it. For a program of yours that
+/// InitOptions::program names and git calls with "filter-process".
+template <class Policy>
+typename Policy::template Of<void> filter_process(const BasicContext<Policy> &context, const Job &job = {}) {
+    detail::Watch watch(job);
+    return detail::run<Policy>([&](octo_error **err) { return octo_filter_process(context.get(), watch.raw(), err); }, [] {},
+                               &watch);
+}
+
+/// Runs a hook by its name, with the arguments and standard input that git gave it. For such a program, called with "hook NAME
+/// ARGUMENTS".
+template <class Policy>
+typename Policy::template Of<void> run_hook(const BasicContext<Policy> &context, std::string_view name,
+                                            const Names &arguments = {}, const Job &job = {}) {
+    detail::Watch watch(job);
+    return detail::run<Policy>(
+        [&](octo_error **err) {
+            return octo_run_hook(context.get(), detail::bytes(name), arguments.data(), arguments.size(), watch.raw(), err);
+        },
+        [] {}, &watch);
+}
 
 // -------------------------------------------------------------------------------------------------------- the two families
 
@@ -1372,6 +2148,10 @@ namespace expected {
 using Context = BasicContext<Expected>;
 using Repo = BasicRepo<Expected>;
 using File = BasicFile<Expected>;
+using Table = BasicTable<Expected>;
+using Rows = BasicRows<Expected>;
+template <class T>
+using Task = BasicTask<Expected, T>;
 }  // namespace expected
 
 #if OCTO_CPP_EXCEPTIONS
@@ -1379,6 +2159,10 @@ using File = BasicFile<Expected>;
 using Context = BasicContext<Throwing>;
 using Repo = BasicRepo<Throwing>;
 using File = BasicFile<Throwing>;
+using Table = BasicTable<Throwing>;
+using Rows = BasicRows<Throwing>;
+template <class T>
+using Task = BasicTask<Throwing, T>;
 #endif
 
 }  // namespace octo

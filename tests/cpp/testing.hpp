@@ -62,7 +62,7 @@ inline std::string read(const std::filesystem::path &path) {
 
 #if OCTO_CPP_EXCEPTIONS
 /// What a call throws, which must be an octo::Error of this code.
-template <class Call>
+template <class Call, std::enable_if_t<std::is_invocable_v<Call>, int> = 0>
 octo::Error fails(octo::Code code, Call &&call) {
     try {
         call();
