@@ -167,7 +167,7 @@ class Driver:
     def repo_status(self, step: Step, said: Said) -> None:
         for f in self.call(step, self.repo(step).status):
             pointer = f"{f.pointer.oid}:{f.pointer.size}" if f.pointer else "-:0"
-            flags = "".join(c if on else "-" for c, on in zip("scp", (f.staged, f.cached, f.pushed)))
+            flags = "".join(c if on else "-" for c, on in zip("scp", (f.staged, f.cached, f.pushed), strict=True))
             said(file=f"{f.path}:{f.state}:{pointer}:{flags}")
 
     def repo_ls(self, step: Step, said: Said) -> None:
