@@ -6,7 +6,7 @@
 
 M2=$OCTOSTORE_TEST_CACHE/m2
 # The compiler stays for the next project, but not for long.
-MAVEN_SETTINGS=("-Dmaven.repo.local=$M2" -Dkotlin.daemon.options=autoshutdownIdleSeconds=60)
+MAVEN_SETTINGS=("-Dmaven.repo.local=$M2" -Dkotlin.daemon.options=autoshutdownIdleSeconds=60 -Dstyle.color=never)
 
 need_kotlin() {
   if ! have mvn || ! have java; then
@@ -25,7 +25,7 @@ maven() {
     mvn --batch-mode --quiet "${MAVEN_SETTINGS[@]}" "$@" >"$log" 2>&1 || code=$?
   fi
   # Maven's empty lines and its advice on how to run Maven say nothing.
-  grep -vE '^\s*$|^\[ERROR\] *$|re-run Maven|Re-run Maven' "$log" | head -n 200 || true
+  sed 's/\x1b\[[0-9;]*m//g' "$log" | grep -vE '^\s*$|^\[ERROR\] *$|re-run Maven|Re-run Maven' | head -n 200 || true
   rm "$log"
   return $code
 }
