@@ -46,7 +46,7 @@ impl Level {
 pub struct LogRecord<'a> {
     /// How much it matters.
     pub level: Level,
-    /// What it is about: `call`, `repo` or `store`.
+    /// What it is about: `call`, `repo`, `cache` or `store`.
     pub target: &'a str,
     /// One line.
     pub message: &'a str,

@@ -5,6 +5,7 @@ use super::{FsckOptions, FsckReport, Problem, Repo, lock};
 use crate::content::ids::ObjectId;
 use crate::error::{Code, Error, Result};
 use crate::job::Job;
+use crate::log::Level;
 use crate::repo::revs;
 use crate::store::cache::verify_pack;
 use crate::store::check::check;
@@ -49,6 +50,7 @@ impl Repo {
                 Err(e) if e.code() == Code::Cancelled => return Err(e),
                 Err(e) => {
                     self.cache().take_damage_out(id)?;
+                    self.tell(Level::Warn, "cache", || format!("damage taken out of the cache: {}", e.message()));
                     let hint = "The damaged part was taken out of the cache. Bring it back with \"octostore pull\", or with \"octostore add\" where the file still is.";
                     report.problems.push(problem(&Error::new(e.code(), e.message()).remedy(hint)));
                 }

@@ -28,6 +28,7 @@ pub use types::*;
 
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::log::Level;
 use crate::repo::{Git, RepoPath};
 use crate::store::cache::Cache;
 use crate::store::session::Store;
@@ -96,6 +97,10 @@ impl Repo {
     }
     fn context(&self) -> &Context {
         &self.0.context
+    }
+    /// Tells the log.
+    fn tell(&self, level: Level, target: &str, message: impl FnOnce() -> String) {
+        self.context().log(level, target, message);
     }
     /// The folder of octostore's local state.
     fn root(&self) -> &Path {

@@ -6,6 +6,7 @@ use super::{FileState, PullOptions, PullReport, Repo, lock};
 use crate::content::ids::FileId;
 use crate::error::{Code, Error, Result};
 use crate::job::{Job, total};
+use crate::log::Level;
 use crate::repo::{Pointer, RepoPath, index};
 use crate::store::fetch::fetch;
 use crate::store::layout::Access;
@@ -148,6 +149,9 @@ impl Repo {
             written.iter().filter_map(|w| w.0.to_path(&root).parent().map(|p| p.to_owned())).collect();
         sync_dirs(dirs.iter().map(|d| d.as_path()))?;
         index::patch_stats(self.git(), &written.iter().map(|(p, q, m)| (*p, *q, m)).collect::<Vec<_>>())?;
+        if !report.kept.is_empty() {
+            self.tell(Level::Warn, "repo", || format!("{} changed files were left alone", report.kept.len()));
+        }
         report.files = written.len() as u64;
         report.bytes = crate::job::total(written.iter().map(|w| w.1.size));
         failure.map_or(Ok(()), Err)

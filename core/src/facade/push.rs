@@ -5,6 +5,7 @@ use super::{PushOptions, PushReport, Repo, lock};
 use crate::content::ids::{FileId, ObjectId};
 use crate::error::{Code, Error, Result};
 use crate::job::Job;
+use crate::log::Level;
 use crate::repo::revs::{self, Published, RefUpdate};
 use crate::store::layout::Access;
 use crate::store::push::{Version, push};
@@ -61,6 +62,9 @@ impl Repo {
             .collect();
         let done = push(&mut store, self.cache(), &repository, &versions, job)?;
         store.known.publish(versions.iter().map(|v| v.id))?;
+        self.tell(Level::Info, "store", || {
+            format!("{} versions in {} packs sent, {} bytes", done.files, done.packs, done.uploaded_bytes)
+        });
         Ok(PushReport {
             files: done.files,
             packs: done.packs,

@@ -4,6 +4,7 @@ use super::call::call;
 use super::{CopyReport, Repo, StoreInfo, lock};
 use crate::error::{Code, Error, Result};
 use crate::job::Job;
+use crate::log::Level;
 use crate::store::Address;
 use crate::store::known::last_config;
 use crate::store::layout::Access;
@@ -33,6 +34,7 @@ impl Repo {
             let address = Address::parse(url)?;
             let mut config = self.config()?;
             let store = Store::open_or_create(address.clone(), self.root(), self.context())?;
+            self.warn_of(&store);
             config.set_url(&address);
             config.draw_repository()?;
             config.write()?;
@@ -83,9 +85,24 @@ impl Repo {
             return Ok(store.clone());
         }
         let url = address.to_string();
-        let store = Arc::new(Mutex::new(Store::open(address, access, self.root(), self.context())?));
+        let store = Store::open(address, access, self.root(), self.context())?;
+        self.tell(Level::Info, "store", || format!("connected to {url}"));
+        self.warn_of(&store);
+        let store = Arc::new(Mutex::new(store));
         *slot = Some((url, store.clone()));
         Ok(store)
+    }
+
+    fn warn_of(&self, store: &Store) {
+        let can = &store.config.capabilities;
+        if !(can.create_if_absent && can.compare_and_swap) {
+            self.tell(Level::Warn, "store", || {
+                format!(
+                    "{} does not honour conditional writes: collect garbage from one host only",
+                    store.remote.address()
+                )
+            });
+        }
     }
 
     /// The store if one is set and accepted; a repository without one works from its cache.
