@@ -1,28 +1,10 @@
-//! What comes in: bytes, text, paths, options, jobs. Every pointer is checked here.
+//! What comes in and where results go: text, paths, options, reports. Every pointer is checked here.
 
-use crate::context::octo_cancel;
-use octostore::{Code, Error, Job, Progress, RepoPath, Result};
-use std::ffi::c_void;
+use crate::bytes::octo_bytes;
+use crate::handle::{Handle, create};
+use octostore::{Code, Error, RepoPath, Result};
+use std::ffi::OsString;
 use std::path::PathBuf;
-
-/// Bytes that belong to somebody else: text in UTF-8, or a path. Given to a function, they need to live until it returns;
-/// given by a function, they live as long as the handle that they came from. `data` may be NULL if `len` is 0.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct octo_bytes {
-    pub data: *const u8,
-    pub len: usize,
-}
-
-impl octo_bytes {
-    /// A view of bytes whose owner outlives it.
-    pub(crate) fn of(bytes: &[u8]) -> Self {
-        octo_bytes { data: bytes.as_ptr(), len: bytes.len() }
-    }
-    pub(crate) fn empty() -> Self {
-        octo_bytes { data: std::ptr::null(), len: 0 }
-    }
-}
 
 pub(crate) fn null(name: &str) -> Error {
     Error::new(Code::InvalidArgument, format!("argument {name} is NULL"))
@@ -52,13 +34,10 @@ pub(crate) unsafe fn optional_text<'a>(bytes: &octo_bytes, name: &str) -> Result
     if bytes.data.is_null() && bytes.len == 0 { Ok(None) } else { unsafe { text(bytes, name) }.map(Some) }
 }
 
-/// A path of the file system.
-pub(crate) unsafe fn os_path(bytes: &octo_bytes, name: &str) -> Result<PathBuf> {
+/// Bytes as the operating system has them in paths and arguments.
+pub(crate) unsafe fn os_text(bytes: &octo_bytes, name: &str) -> Result<OsString> {
     // SAFETY: as for `slice`.
     let bytes = unsafe { slice(bytes, name) }?;
-    if bytes.is_empty() {
-        return Err(Error::new(Code::InvalidArgument, format!("argument {name} is empty")));
-    }
     #[cfg(unix)]
     {
         use std::os::unix::ffi::OsStrExt;
@@ -70,6 +49,25 @@ pub(crate) unsafe fn os_path(bytes: &octo_bytes, name: &str) -> Result<PathBuf> 
             .map_err(|_| Error::new(Code::InvalidArgument, format!("argument {name} is not UTF-8")))?;
         Ok(text.into())
     }
+}
+
+/// A path of the file system.
+pub(crate) unsafe fn os_path(bytes: &octo_bytes, name: &str) -> Result<PathBuf> {
+    // SAFETY: as for `slice`.
+    let path = unsafe { os_text(bytes, name) }?;
+    let fault = match path.as_encoded_bytes() {
+        [] => "is empty",
+        path if path.contains(&0) => "has a NUL in it, which no path has",
+        _ => return Ok(path.into()),
+    };
+    Err(Error::new(Code::InvalidArgument, format!("argument {name} {fault}"))
+        .remedy("Pass the path of a file or folder."))
+}
+
+/// A path of the file system that may be left out: NULL data means none.
+pub(crate) unsafe fn optional_os_path(bytes: &octo_bytes, name: &str) -> Result<Option<PathBuf>> {
+    // SAFETY: as for `slice`.
+    if bytes.data.is_null() && bytes.len == 0 { Ok(None) } else { unsafe { os_path(bytes, name) }.map(Some) }
 }
 
 pub(crate) unsafe fn repo_path(bytes: &octo_bytes, name: &str) -> Result<RepoPath> {
@@ -97,32 +95,59 @@ pub(crate) unsafe fn repo_paths(data: *const octo_bytes, count: usize, name: &st
     unsafe { array(data, count, name) }?.iter().map(|b| unsafe { repo_path(b, name) }).collect()
 }
 
-/// A handle that must not be NULL.
-pub(crate) unsafe fn handle<'a, T>(handle: *const T, name: &str) -> Result<&'a T> {
-    // SAFETY: a handle that is not NULL came from this library and was not freed, as the header says.
-    unsafe { handle.as_ref() }.ok_or_else(|| null(name))
+/// A struct that begins with its size. It may grow at its end.
+pub(crate) trait Versioned: Copy {
+    /// How long it was when it was released: the least that a caller may have.
+    const FIRST: usize = size_of::<Self>();
 }
 
-/// The size that a caller's struct says it has. Every struct is still as long as it was when it was released; once one
-/// grows, the released length stays the least that is accepted.
-unsafe fn size_of_given<T>(given: *const T, name: &str) -> Result<usize> {
+macro_rules! versioned {
+    ($($kind:ty $(, $grown_at:ident)?;)+) => {
+        $(impl Versioned for $kind { $(const FIRST: usize = std::mem::offset_of!($kind, $grown_at);)? })+
+    };
+}
+
+// With the first field that came after the release, if there is one.
+versioned! {
+    crate::octo_context_options, log_level;
+    crate::octo_job, on_done;
+    crate::octo_progress;
+    crate::octo_init_options;
+    crate::octo_clone_options;
+    crate::octo_push_options;
+    crate::octo_fsck_options;
+    crate::octo_read_options;
+    crate::octo_add_totals;
+    crate::octo_push_report;
+    crate::octo_pull_report;
+    crate::octo_drop_report;
+    crate::octo_copy_report;
+    crate::octo_fsck_totals;
+    crate::octo_write_report;
+    crate::octo_file_status;
+    crate::octo_entry;
+    crate::octo_log_entry;
+    crate::octo_range;
+    crate::octo_problem;
+}
+
+/// The size that a caller's struct says it has.
+unsafe fn size_of_given<T: Versioned>(given: *const T, name: &str) -> Result<usize> {
     // SAFETY: every such struct begins with a size_t that says how many bytes the caller has.
     let size = unsafe { given.cast::<usize>().read_unaligned() };
-    if (size_of::<T>()..=65_536).contains(&size) {
+    if (T::FIRST..=65_536).contains(&size) {
         return Ok(size);
     }
-    Err(Error::new(
-        Code::InvalidArgument,
-        format!("{name}.struct_size is {size}, and at least {} is needed", size_of::<T>()),
-    )
-    .remedy("Begin with the struct's _INIT value."))
+    Err(Error::new(Code::InvalidArgument, format!("{name}.struct_size is {size}, and at least {} is needed", T::FIRST))
+        .remedy("Begin with the struct's _INIT value."))
 }
 
-/// A struct of options that begins with its size. Bytes that this library does not know must be zero: they would ask for
-/// something that it cannot do.
-pub(crate) unsafe fn options<T: Default + Copy>(given: *const T, name: &str) -> Result<T> {
+/// A struct of options that begins with its size: an older caller's lacks the newest fields, which then have their defaults.
+/// Bytes that this library does not know must be zero: they would ask for something that it cannot do.
+pub(crate) unsafe fn options<T: Default + Versioned>(given: *const T, name: &str) -> Result<T> {
+    let mut known = T::default();
     if given.is_null() {
-        return Ok(T::default());
+        return Ok(known);
     }
     // SAFETY: not NULL, and such a struct, as the header says.
     let size = unsafe { size_of_given(given, name) }?;
@@ -132,8 +157,10 @@ pub(crate) unsafe fn options<T: Default + Copy>(given: *const T, name: &str) -> 
         return Err(Error::new(Code::InvalidArgument, format!("{name} uses options that this version does not know"))
             .remedy("Use a newer liboctostore, or leave these options zero."));
     }
-    // SAFETY: a C struct of integers and pointers, valid for any bytes, of which there are enough.
-    Ok(unsafe { given.read_unaligned() })
+    let common = size.min(size_of::<T>());
+    // SAFETY: a C struct of integers and pointers, valid for any bytes, of which both have so many.
+    unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), (&raw mut known).cast::<u8>(), common) };
+    Ok(known)
 }
 
 /// Yes or no, as C gives it in an option.
@@ -146,128 +173,46 @@ pub(crate) fn flag(value: u32, name: &str) -> Result<bool> {
 }
 
 /// Checks where a report shall go, before anything is done. NULL: nobody wants it.
-pub(crate) unsafe fn reportable<T>(out: *const T, name: &str) -> Result<()> {
+pub(crate) unsafe fn reportable<T: Versioned>(out: *const T, name: &str) -> Result<()> {
     // SAFETY: NULL or such a struct, as the header says.
     if out.is_null() { Ok(()) } else { unsafe { size_of_given(out, name) }.map(drop) }
 }
 
 /// Writes a report into a struct that begins with the size that the caller knows.
-pub(crate) unsafe fn fill<T: Copy>(out: *mut T, report: T, name: &str) -> Result<()> {
+pub(crate) unsafe fn fill<T: Versioned>(out: *mut T, report: T, name: &str) -> Result<()> {
     if out.is_null() {
         return Ok(());
     }
     // SAFETY: not NULL, and such a struct, as the header says.
-    unsafe { size_of_given(out, name) }?;
+    let common = unsafe { size_of_given(out, name) }?.min(size_of::<T>());
     let skip = size_of::<usize>();
     // SAFETY: the caller has at least as many bytes; the size itself stays the caller's.
     unsafe {
         std::ptr::copy_nonoverlapping(
             (&raw const report).cast::<u8>().add(skip),
             out.cast::<u8>().add(skip),
-            size_of::<T>() - skip,
+            common - skip,
         );
     }
     Ok(())
 }
 
-/// Checks where a handle shall go, before anything is done.
-pub(crate) fn wanted<T>(out: *mut *mut T, name: &str) -> Result<()> {
+/// Checks where something shall go, before anything is done.
+pub(crate) fn wanted<T>(out: *mut T, name: &str) -> Result<()> {
     if out.is_null() { Err(null(name)) } else { Ok(()) }
 }
 
-/// Hands a handle out.
-pub(crate) unsafe fn give<T>(out: *mut *mut T, value: T, name: &str) -> Result<()> {
-    if out.is_null() {
-        return Err(null(name));
-    }
-    // SAFETY: not NULL, and a place for a pointer, as the header says.
-    unsafe { out.write(Box::into_raw(Box::new(value))) };
+/// Writes a plain value.
+pub(crate) unsafe fn put<T>(out: *mut T, value: T, name: &str) -> Result<()> {
+    wanted(out, name)?;
+    // SAFETY: not NULL, and a place for such a value, as the header says.
+    unsafe { out.write(value) };
     Ok(())
 }
 
-/// Takes a handle back; NULL is fine.
-pub(crate) unsafe fn free<T>(handle: *mut T) {
-    if !handle.is_null() {
-        // SAFETY: it came from `give` and is freed once, as the header says.
-        drop(unsafe { Box::from_raw(handle) });
-    }
-}
-
-/// How far a job is.
-#[repr(C)]
-pub struct octo_progress {
-    /// The size of this struct; newer libraries have more fields at the end.
-    pub struct_size: usize,
-    /// What is being done: "add", "upload", "download", "write files", "verify", ...
-    pub phase: octo_bytes,
-    pub done_bytes: u64,
-    /// 0 if not known.
-    pub total_bytes: u64,
-    /// Files, or packs.
-    pub done_items: u64,
-    /// 0 if not known.
-    pub total_items: u64,
-}
-
-/// Called with the progress of a long call: often, from any thread, never by two threads at once. It must be quick, must not
-/// call octostore but for octo_cancel_cancel, and what `progress` points to is gone when it returns.
-pub type octo_progress_fn = Option<unsafe extern "C" fn(progress: *const octo_progress, user_data: *mut c_void)>;
-
-/// How a long call tells how far it is, and how it is stopped. Begin with OCTO_JOB_INIT. Long calls take a pointer to it,
-/// which may be NULL; it and what it points to must live until the call returns.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct octo_job {
-    pub struct_size: usize,
-    /// May be NULL.
-    pub on_progress: octo_progress_fn,
-    /// Stops the call when it is cancelled, from any thread. May be NULL.
-    pub cancel: *mut octo_cancel,
-    /// Given to on_progress. May be NULL.
-    pub user_data: *mut c_void,
-}
-
-impl Default for octo_job {
-    fn default() -> Self {
-        octo_job {
-            struct_size: size_of::<Self>(),
-            on_progress: None,
-            cancel: std::ptr::null_mut(),
-            user_data: std::ptr::null_mut(),
-        }
-    }
-}
-
-/// The caller's pointer, on its way through threads.
-#[derive(Clone, Copy)]
-struct UserData(*mut c_void);
-// SAFETY: the header says that on_progress is called from any thread with this pointer.
-unsafe impl Send for UserData {}
-// SAFETY: as above.
-unsafe impl Sync for UserData {}
-
-pub(crate) unsafe fn job(given: *const octo_job) -> Result<Job> {
-    // SAFETY: `given` is NULL or an octo_job, as the header says.
-    let given = unsafe { options(given, "job") }?;
-    let mut job = Job::new();
-    // SAFETY: the handle is NULL or alive until the call returns.
-    if let Some(cancel) = unsafe { given.cancel.as_ref() } {
-        job = job.cancel_with(&cancel.0);
-    }
-    let Some(callback) = given.on_progress else { return Ok(job) };
-    let user_data = UserData(given.user_data);
-    Ok(job.on_progress(move |p: &Progress<'_>| {
-        // The whole of it, so that the closure may cross threads.
-        let user_data = user_data;
-        let progress = octo_progress {
-            struct_size: size_of::<octo_progress>(),
-            phase: octo_bytes::of(p.phase.as_bytes()),
-            done_bytes: p.done_bytes,
-            total_bytes: p.total_bytes,
-            done_items: p.done_items,
-            total_items: p.total_items,
-        };
-        // SAFETY: the caller gave this function for just this call, with this pointer.
-        unsafe { callback(&progress, user_data.0) };
-    }))
+/// Hands a handle out.
+pub(crate) unsafe fn give<T: Handle>(out: *mut *mut T, value: T, name: &str) -> Result<()> {
+    wanted(out, name)?;
+    // SAFETY: as for `put`.
+    unsafe { put(out, create(value), name) }
 }

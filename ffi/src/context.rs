@@ -1,15 +1,40 @@
-//! Contexts and cancel tokens.
+//! Contexts
+//!
+//! A context owns thread pools and limits, and the log. One is enough for a program; several are independent. After a fork, the
+//! child may go on using the parent's contexts and repositories; calls and tasks that were under way are the parent's.
+//!
+//! ```c
+//! octo_context_options options = OCTO_CONTEXT_OPTIONS_INIT;
+//! octo_context *small = NULL;
+//! options.threads = 2;
+//! options.memory = 64u << 20;
+//! if (octo_context_new(&options, &small, &err) == OCTO_OK) octo_context_free(small);
+//! ```
 
-use crate::args::{free, give, options};
-use crate::error::{guard, octo_error, octo_status};
-use octostore::{Cancel, Context, ContextOptions};
+use crate::args::{self, give, wanted};
+use crate::error::{guard, octo_error, octo_status, quiet};
+use crate::gate::Gate;
+use crate::handle::destroy;
+use crate::log::{listener, octo_log_fn};
+use octostore::{Context, ContextOptions};
+use std::ffi::c_void;
+use std::sync::Arc;
 
 /// Owns thread pools and memory limits; several repositories may share one. Internally locked: any thread may use it. No
-/// thread exists before a call needs it. Freed with octo_context_free; repositories opened with it stay usable. Do not fork
-/// a process while calls run in it; after a fork, the child opens its own context.
-pub struct octo_context(pub(crate) Context);
+/// thread exists before a call needs it. Freed with octo_context_free; repositories opened with it stay usable. A child process
+/// made by fork may use it: it gets threads of its own.
+pub struct octo_context {
+    pub(crate) context: Context,
+    log: Arc<Gate>,
+}
 
-/// Limits of a context. Begin with OCTO_CONTEXT_OPTIONS_INIT; 0 means the default.
+impl Drop for octo_context {
+    fn drop(&mut self) {
+        self.log.close();
+    }
+}
+
+/// Limits of a context, and its log. Begin with OCTO_CONTEXT_OPTIONS_INIT; 0 means the default.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct octo_context_options {
@@ -20,67 +45,54 @@ pub struct octo_context_options {
     pub memory: u64,
     /// Requests under way at once; by default 8.
     pub connections: usize,
+    /// One of OCTO_LOG_...: on_log hears of this level and of those before it. 0: no log.
+    pub log_level: u32,
+    /// May be NULL: no log.
+    pub on_log: octo_log_fn,
+    /// Given to on_log. May be NULL.
+    pub log_user_data: *mut c_void,
 }
 
 impl Default for octo_context_options {
     fn default() -> Self {
-        octo_context_options { struct_size: size_of::<Self>(), threads: 0, memory: 0, connections: 0 }
+        octo_context_options {
+            struct_size: size_of::<Self>(),
+            threads: 0,
+            memory: 0,
+            connections: 0,
+            log_level: 0,
+            on_log: None,
+            log_user_data: std::ptr::null_mut(),
+        }
     }
 }
 
-/// Makes a context. `given` may be NULL. Writes `*out`, which the caller frees with octo_context_free.
+/// Makes a context with these limits. `options` may be NULL. Writes `*out`, which the caller frees with octo_context_free.
 /// Any thread. Errors: OCTO_INVALID_ARGUMENT. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn octo_context_new(
-    given: *const octo_context_options,
+    options: *const octo_context_options,
     out: *mut *mut octo_context,
     err: *mut *mut octo_error,
 ) -> octo_status {
     guard(err, || {
+        wanted(out, "out")?;
         // SAFETY: the pointers are NULL or as the header says.
-        let o = unsafe { options(given, "options") }?;
+        let o = unsafe { args::options(options, "options") }?;
         let options = ContextOptions { threads: o.threads, memory: o.memory, connections: o.connections };
+        let log = Arc::new(Gate::default());
+        let context = match listener(o.log_level, o.on_log, o.log_user_data, log.clone())? {
+            Some((level, listen)) => Context::with_log(options, level, listen),
+            None => Context::new(options),
+        };
         // SAFETY: as above.
-        unsafe { give(out, octo_context(Context::new(options)), "out") }
+        unsafe { give(out, octo_context { context, log }, "out") }
     })
 }
 
-/// Frees a context; NULL is fine. Not while a call uses it. Since 0.1.
+/// Frees a context; NULL is fine. Its log is silent from then on. Not while a call uses it. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn octo_context_free(context: *mut octo_context) {
-    // SAFETY: NULL or a handle that is freed once, as the header says.
-    unsafe { free(context) }
-}
-
-/// Stops calls, from any thread. Internally locked. Freed with octo_cancel_free.
-pub struct octo_cancel(pub(crate) Cancel);
-
-/// Makes a token that nobody has cancelled; never NULL. The caller frees it with octo_cancel_free. Any thread. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn octo_cancel_new() -> *mut octo_cancel {
-    Box::into_raw(Box::new(octo_cancel(Cancel::new())))
-}
-
-/// Asks every call that holds this token to stop soon; they return OCTO_CANCELLED. NULL is fine. Any thread, also from
-/// on_progress. Since 0.1.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn octo_cancel_cancel(cancel: *const octo_cancel) {
-    // SAFETY: NULL or a live handle, as the header says.
-    if let Some(cancel) = unsafe { cancel.as_ref() } {
-        cancel.0.cancel();
-    }
-}
-
-/// Whether somebody has cancelled it; false for NULL. Any thread. Since 0.1.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn octo_cancel_is_cancelled(cancel: *const octo_cancel) -> bool {
-    // SAFETY: NULL or a live handle, as the header says.
-    unsafe { cancel.as_ref() }.is_some_and(|c| c.0.is_cancelled())
-}
-
-/// Frees a token; NULL is fine. Not while a call holds it. Since 0.1.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn octo_cancel_free(cancel: *mut octo_cancel) {
-    // SAFETY: NULL or a handle that is freed once, as the header says.
-    unsafe { free(cancel) }
+    // SAFETY: NULL or a handle, as the header says.
+    quiet((), || unsafe { destroy(context) }.map(drop));
 }

@@ -1,7 +1,25 @@
-//! Status numbers and errors.
+//! Errors
+//!
+//! A call gives an octo_status. Whoever wants to know more passes the address of an octo_error pointer that is NULL; a failing
+//! call puts an error there, which says what is wrong, what to do about it, and with which path, store or commit.
+//!
+//! ```c
+//! octo_repo *none = NULL;
+//! if (octo_repo_open(context, octo_text("/nowhere"), &none, &err) != OCTO_OK) {
+//!     octo_bytes what = octo_error_message(err), hint = octo_error_hint(err), key, value;
+//!     fprintf(stderr, "%s: %.*s\n%.*s\n", octo_status_name(octo_error_code(err)), (int)what.len, (const char *)what.data,
+//!             (int)hint.len, (const char *)hint.data);
+//!     for (size_t i = 0; octo_error_context_get(err, i, &key, &value); i++)
+//!         fprintf(stderr, "  %.*s = %.*s\n", (int)key.len, (const char *)key.data, (int)value.len, (const char *)value.data);
+//!     octo_error_free(err);
+//!     err = NULL;
+//! }
+//! ```
 
-use crate::args::octo_bytes;
+use crate::bytes::octo_bytes;
+use crate::handle::{create, destroy, get};
 use octostore::{Code, Error, Result};
+use std::any::Any;
 use std::ffi::{CStr, CString, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
@@ -69,6 +87,10 @@ pub const OCTO_NOT_PUSHED: octo_status = 27;
 pub const OCTO_BARE_REPOSITORY: octo_status = 28;
 /// The call is not built into this library, or not available on this system.
 pub const OCTO_UNSUPPORTED: octo_status = 29;
+/// There is not enough memory for what the call needs.
+pub const OCTO_OUT_OF_MEMORY: octo_status = 30;
+/// A data file is not in the format that its name says.
+pub const OCTO_INVALID_DATA: octo_status = 31;
 /// A defect of octostore itself.
 pub const OCTO_INTERNAL: octo_status = 255;
 
@@ -79,57 +101,64 @@ pub struct octo_error {
     context: Vec<(String, String)>,
 }
 
+/// What a panic becomes.
+pub(crate) fn panicked(panic: &(dyn Any + Send)) -> Error {
+    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    Error::internal(text.unwrap_or("a panic"))
+}
+
 /// Runs a call: an error or a panic becomes a status and, if the caller wants one, an octo_error.
 pub(crate) fn guard(err: *mut *mut octo_error, call: impl FnOnce() -> Result<()>) -> octo_status {
-    let result = catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|panic| {
-        let what =
-            panic.downcast_ref::<&str>().map(|s| (*s).to_owned()).or_else(|| panic.downcast_ref::<String>().cloned());
-        Err(Error::new(Code::Internal, format!("internal error: {}", what.unwrap_or_default()))
-            .remedy("This is a defect of octostore; please report it with this line."))
-    });
+    let result = catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|panic| Err(panicked(&*panic)));
     let Err(error) = result else { return OCTO_OK };
     let status = error.code() as octo_status;
     if !err.is_null() {
         let context = error.context().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
         // SAFETY: not NULL, and a place for a pointer, as the header says.
-        unsafe { err.write(Box::into_raw(Box::new(octo_error { error, context }))) };
+        unsafe { err.write(create(octo_error { error, context })) };
     }
     status
+}
+
+/// Runs a call that cannot fail: what it gives for no answer, or if it panics, is `otherwise`.
+#[inline]
+pub(crate) fn quiet<T>(otherwise: T, call: impl FnOnce() -> Option<T>) -> T {
+    catch_unwind(AssertUnwindSafe(call)).ok().flatten().unwrap_or(otherwise)
 }
 
 /// The code, one of OCTO_...; OCTO_OK for NULL. Any thread. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn octo_error_code(error: *const octo_error) -> octo_status {
-    // SAFETY: NULL or a live handle, as the header says.
-    unsafe { error.as_ref() }.map_or(OCTO_OK, |e| e.error.code() as octo_status)
+    // SAFETY: NULL or a handle, as the header says.
+    quiet(OCTO_OK, || unsafe { get(error) }.map(|e| e.error.code() as octo_status))
 }
 
 /// One sentence: what is wrong with what. Empty for NULL. Any thread. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn octo_error_message(error: *const octo_error) -> octo_bytes {
-    // SAFETY: NULL or a live handle, as the header says.
-    unsafe { error.as_ref() }.map_or(octo_bytes::empty(), |e| octo_bytes::of(e.error.message().as_bytes()))
+    // SAFETY: NULL or a handle, as the header says.
+    quiet(octo_bytes::empty(), || unsafe { get(error) }.map(|e| octo_bytes::of(e.error.message().as_bytes())))
 }
 
 /// One sentence: what to do. May be empty. Any thread. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn octo_error_hint(error: *const octo_error) -> octo_bytes {
-    // SAFETY: NULL or a live handle, as the header says.
-    unsafe { error.as_ref() }.map_or(octo_bytes::empty(), |e| octo_bytes::of(e.error.hint().as_bytes()))
+    // SAFETY: NULL or a handle, as the header says.
+    quiet(octo_bytes::empty(), || unsafe { get(error) }.map(|e| octo_bytes::of(e.error.hint().as_bytes())))
 }
 
 /// Whether the same call may work when it is tried again with nothing changed. Any thread. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn octo_error_retryable(error: *const octo_error) -> bool {
-    // SAFETY: NULL or a live handle, as the header says.
-    unsafe { error.as_ref() }.is_some_and(|e| e.error.retryable())
+    // SAFETY: NULL or a handle, as the header says.
+    quiet(false, || unsafe { get(error) }.map(|e| e.error.retryable()))
 }
 
 /// How many named facts the error has: "path", "store", "pack", ... Any thread. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn octo_error_context_count(error: *const octo_error) -> usize {
-    // SAFETY: NULL or a live handle, as the header says.
-    unsafe { error.as_ref() }.map_or(0, |e| e.context.len())
+    // SAFETY: NULL or a handle, as the header says.
+    quiet(0, || unsafe { get(error) }.map(|e| e.context.len()))
 }
 
 /// One of the facts; false if there are not so many. `key` and `value` may be NULL. Any thread. Since 0.1.
@@ -140,25 +169,27 @@ pub unsafe extern "C" fn octo_error_context_get(
     key: *mut octo_bytes,
     value: *mut octo_bytes,
 ) -> bool {
-    // SAFETY: NULL or a live handle, as the header says.
-    let Some((k, v)) = unsafe { error.as_ref() }.and_then(|e| e.context.get(index)) else { return false };
-    // SAFETY: NULL or places for an octo_bytes, as the header says.
-    unsafe {
-        if !key.is_null() {
-            key.write(octo_bytes::of(k.as_bytes()));
+    quiet(false, || {
+        // SAFETY: NULL or a handle, as the header says.
+        let (k, v) = unsafe { get(error) }?.context.get(index)?;
+        // SAFETY: NULL or places for an octo_bytes, as the header says.
+        unsafe {
+            if !key.is_null() {
+                key.write(octo_bytes::of(k.as_bytes()));
+            }
+            if !value.is_null() {
+                value.write(octo_bytes::of(v.as_bytes()));
+            }
         }
-        if !value.is_null() {
-            value.write(octo_bytes::of(v.as_bytes()));
-        }
-    }
-    true
+        Some(true)
+    })
 }
 
 /// Frees an error; NULL is fine. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn octo_error_free(error: *mut octo_error) {
-    // SAFETY: NULL or a handle that is freed once, as the header says.
-    unsafe { crate::args::free(error) }
+    // SAFETY: NULL or a handle, as the header says.
+    quiet((), || unsafe { destroy(error) }.map(drop));
 }
 
 type Names = OnceLock<Vec<(octo_status, CString)>>;
@@ -182,14 +213,27 @@ fn static_text(
 #[unsafe(no_mangle)]
 pub extern "C" fn octo_status_name(status: octo_status) -> *const c_char {
     static NAMES: Names = OnceLock::new();
-    static_text(&NAMES, status, c"ok", Code::name)
+    quiet(c"unknown".as_ptr(), || Some(static_text(&NAMES, status, c"ok", Code::name)))
 }
 
 /// One line about a status. Static, never to be freed. Any thread. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn octo_status_summary(status: octo_status) -> *const c_char {
     static NAMES: Names = OnceLock::new();
-    static_text(&NAMES, status, c"All went well.", |c| c.summary().trim())
+    quiet(c"unknown".as_ptr(), || Some(static_text(&NAMES, status, c"All went well.", |c| c.summary().trim())))
+}
+
+/// How many error codes there are. Any thread. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn octo_status_count() -> usize {
+    Code::ALL.len()
+}
+
+/// Every error code there is, in the order of their numbers: the one at `index`, or OCTO_OK if there are not so many.
+/// Any thread. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn octo_status_at(index: usize) -> octo_status {
+    Code::ALL.get(index).map_or(OCTO_OK, |c| *c as octo_status)
 }
 
 #[cfg(test)]
@@ -229,6 +273,8 @@ mod tests {
             (OCTO_NOT_PUSHED, "not_pushed"),
             (OCTO_BARE_REPOSITORY, "bare_repository"),
             (OCTO_UNSUPPORTED, "unsupported"),
+            (OCTO_OUT_OF_MEMORY, "out_of_memory"),
+            (OCTO_INVALID_DATA, "invalid_data"),
             (OCTO_INTERNAL, "internal"),
         ];
         let theirs: Vec<_> = Code::ALL.iter().map(|c| (*c as octo_status, c.name())).collect();

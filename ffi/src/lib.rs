@@ -1,27 +1,46 @@
 //! The C ABI of octostore: every call of the façade, and nothing else.
 //!
 //! Each function checks its pointers, catches panics, and translates; no logic lives here. Types are named as C writes them,
-//! and comments are for C readers: cbindgen copies them into `include/octostore.h` (`cargo xtask header`).
+//! and comments are for C readers: `cargo xtask header` makes `include/octostore.h` of the modules whose items are public here, each a
+//! group of the header with its title, text and example. What a long call takes is read once, by a function that gives a
+//! closure: the blocking call runs it at once, the `_start` call on a thread of its own.
 #![allow(non_camel_case_types, clippy::missing_safety_doc)]
 // Fields whose names say all, and constants that share a comment.
 #![allow(missing_docs)]
 
 mod args;
+mod event;
+mod gate;
+mod handle;
+mod lists;
+mod rows;
+
+mod bytes;
 mod context;
 mod error;
-mod file;
-mod lists;
+mod git;
+mod job;
+mod log;
+mod read;
 mod repo;
-mod reports;
+mod stage;
 mod store;
+mod table;
+mod task;
+mod transfer;
 mod version;
 
-pub use args::*;
+pub use bytes::*;
 pub use context::*;
 pub use error::*;
-pub use file::*;
-pub use lists::*;
+pub use git::*;
+pub use job::*;
+pub use log::*;
+pub use read::*;
 pub use repo::*;
-pub use reports::*;
+pub use stage::*;
 pub use store::*;
+pub use table::*;
+pub use task::*;
+pub use transfer::*;
 pub use version::*;

@@ -1,21 +1,37 @@
-//! The store of a repository.
+//! The store of a repository
+//!
+//! A store is a folder or a bucket where the data of a repository lies. Its URL is committed; a clone uses it once its owner has
+//! accepted it.
+//!
+//! ```c
+//! octo_store_info *store = NULL;
+//! if (octo_repo_store(repo, &store, &err) == OCTO_OK && store != NULL) {
+//!     octo_bytes url = octo_store_info_url(store);
+//!     printf("%.*s is %s\n", (int)url.len, (const char *)url.data, octo_store_info_accepted(store) ? "accepted" : "not accepted");
+//! }
+//! octo_store_info_free(store);
+//! ```
 
-use crate::args::{fill, free, give, handle, job, null, octo_bytes, octo_job, reportable, text};
-use crate::error::{guard, octo_error, octo_status};
-use crate::repo::octo_repo;
-use crate::reports::octo_copy_report;
-use octostore::StoreInfo;
+use crate::args::{fill, give, put, reportable, text, wanted};
+use crate::bytes::octo_bytes;
+use crate::error::{guard, octo_error, octo_status, quiet};
+use crate::handle::{destroy, get, handle};
+use crate::job::{octo_job, run};
+use crate::repo::{octo_repo, repo_of};
+use octostore::{CopyReport, Job, Result, StoreInfo};
 
 /// The store of a repository. Immutable, any thread. Freed with octo_store_info_free.
-pub struct octo_store_info(StoreInfo);
+pub struct octo_store_info(pub(crate) StoreInfo);
 
-/// For octo_store_info_conditional_writes.
+/// For octo_store_info_conditional_writes: it does not.
 pub const OCTO_NO: u32 = 0;
+/// It does.
 pub const OCTO_YES: u32 = 1;
+/// Nobody has asked yet.
 pub const OCTO_UNKNOWN: u32 = 2;
 
-/// The store that this clone uses; nothing is sent. Writes `*out`, which the caller frees with octo_store_info_free; NULL if no
-/// store is set. Any thread. Errors: OCTO_CONFIG, OCTO_STORE_URL_INVALID. Since 0.1.
+/// The store that this clone uses, if one is set; nothing is sent. Writes `*out`, which the caller frees with
+/// octo_store_info_free; NULL if no store is set. Any thread. Errors: OCTO_CONFIG, OCTO_STORE_URL_INVALID. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn octo_repo_store(
     repo: *const octo_repo,
@@ -23,12 +39,10 @@ pub unsafe extern "C" fn octo_repo_store(
     err: *mut *mut octo_error,
 ) -> octo_status {
     guard(err, || {
-        if out.is_null() {
-            return Err(null("out"));
-        }
+        wanted(out, "out")?;
         // SAFETY: the pointers are NULL or as the header says.
         unsafe {
-            out.write(std::ptr::null_mut());
+            put(out, std::ptr::null_mut(), "out")?;
             match handle(repo, "repo")?.0.store()? {
                 Some(info) => give(out, octo_store_info(info), "out"),
                 None => Ok(()),
@@ -40,55 +54,62 @@ pub unsafe extern "C" fn octo_repo_store(
 /// The URL. Any thread. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn octo_store_info_url(info: *const octo_store_info) -> octo_bytes {
-    // SAFETY: NULL or a live handle, as the header says.
-    unsafe { info.as_ref() }.map_or(octo_bytes::empty(), |i| octo_bytes::of(i.0.url.as_bytes()))
+    // SAFETY: NULL or a handle, as the header says.
+    quiet(octo_bytes::empty(), || unsafe { get(info) }.map(|i| octo_bytes::of(i.0.url.as_bytes())))
 }
 
 /// Whether the URL is set for this clone only. Any thread. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn octo_store_info_local_only(info: *const octo_store_info) -> bool {
-    // SAFETY: NULL or a live handle, as the header says.
-    unsafe { info.as_ref() }.is_some_and(|i| i.0.local_only)
+    // SAFETY: NULL or a handle, as the header says.
+    quiet(false, || unsafe { get(info) }.map(|i| i.0.local_only))
 }
 
 /// Whether this clone's owner has accepted the URL. Any thread. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn octo_store_info_accepted(info: *const octo_store_info) -> bool {
-    // SAFETY: NULL or a live handle, as the header says.
-    unsafe { info.as_ref() }.is_some_and(|i| i.0.accepted)
+    // SAFETY: NULL or a handle, as the header says.
+    quiet(false, || unsafe { get(info) }.map(|i| i.0.accepted))
 }
 
 /// Whether the store honours conditional writes: OCTO_YES, OCTO_NO (then garbage must be collected from one host only), or
 /// OCTO_UNKNOWN before this clone first connected to it. Any thread. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn octo_store_info_conditional_writes(info: *const octo_store_info) -> u32 {
-    // SAFETY: NULL or a live handle, as the header says.
-    match unsafe { info.as_ref() }.and_then(|i| i.0.conditional_writes) {
-        Some(true) => OCTO_YES,
-        Some(false) => OCTO_NO,
-        None => OCTO_UNKNOWN,
-    }
+    // SAFETY: NULL or a handle, as the header says.
+    let honoured = quiet(None, || unsafe { get(info) }.map(|i| i.0.conditional_writes));
+    honoured.map_or(OCTO_UNKNOWN, |yes| if yes { OCTO_YES } else { OCTO_NO })
 }
 
 /// Frees it; NULL is fine. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn octo_store_info_free(info: *mut octo_store_info) {
-    // SAFETY: NULL or a handle that is freed once, as the header says.
-    unsafe { free(info) }
+    // SAFETY: NULL or a handle, as the header says.
+    quiet((), || unsafe { destroy(info) }.map(drop));
 }
 
-/// Points the repository at a store, which is made if the place is empty, and accepts it; the committed configuration changes.
-/// `with` may be NULL. Any thread. Errors: OCTO_STORE_.... Since 0.1.
+/// What octo_repo_set_store takes.
+pub(crate) unsafe fn set_store(
+    repo: *const octo_repo,
+    url: &octo_bytes,
+) -> Result<impl FnOnce(&Job) -> Result<StoreInfo> + Send + 'static + use<>> {
+    // SAFETY: the pointers are NULL or as the header says.
+    let (repo, url) = unsafe { (repo_of(repo)?, text(url, "url")?.to_owned()) };
+    Ok(move |job: &Job| repo.set_store(&url, job))
+}
+
+/// Points the repository at a store, which is made if the place is empty, and accepts it. The committed configuration changes.
+/// `job` may be NULL. Any thread. Errors: OCTO_STORE_.... Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn octo_repo_set_store(
     repo: *const octo_repo,
     url: octo_bytes,
-    with: *const octo_job,
+    job: *const octo_job,
     err: *mut *mut octo_error,
 ) -> octo_status {
     guard(err, || {
         // SAFETY: the pointers are NULL or as the header says.
-        unsafe { handle(repo, "repo")?.0.set_store(text(&url, "url")?, &job(with)?).map(|_| ()) }
+        unsafe { run(job, set_store(repo, &url)?).map(|_| ()) }
     })
 }
 
@@ -106,13 +127,40 @@ pub unsafe extern "C" fn octo_repo_accept_store(
     })
 }
 
-/// Copies everything that this repository published to another store; it goes on using its own. `with` and `out` may be NULL.
+/// What octo_repo_copy_store did. Begin with OCTO_COPY_REPORT_INIT.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct octo_copy_report {
+    pub struct_size: usize,
+    /// Packs copied.
+    pub packs: u64,
+    /// Bytes copied.
+    pub bytes: u64,
+}
+
+impl From<CopyReport> for octo_copy_report {
+    fn from(r: CopyReport) -> Self {
+        octo_copy_report { struct_size: 0, packs: r.packs, bytes: r.bytes }
+    }
+}
+
+/// What octo_repo_copy_store takes.
+pub(crate) unsafe fn copy_store(
+    repo: *const octo_repo,
+    url: &octo_bytes,
+) -> Result<impl FnOnce(&Job) -> Result<CopyReport> + Send + 'static + use<>> {
+    // SAFETY: the pointers are NULL or as the header says.
+    let (repo, url) = unsafe { (repo_of(repo)?, text(url, "url")?.to_owned()) };
+    Ok(move |job: &Job| repo.copy_store(&url, job))
+}
+
+/// Copies everything that this repository published to another store; the repository goes on using its own. `job` and `out` may be NULL.
 /// Any thread. Errors: OCTO_STORE_..., OCTO_MISSING_DATA, OCTO_CORRUPT, OCTO_CANCELLED. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn octo_repo_copy_store(
     repo: *const octo_repo,
     url: octo_bytes,
-    with: *const octo_job,
+    job: *const octo_job,
     out: *mut octo_copy_report,
     err: *mut *mut octo_error,
 ) -> octo_status {
@@ -120,8 +168,7 @@ pub unsafe extern "C" fn octo_repo_copy_store(
         // SAFETY: the pointers are NULL or as the header says.
         unsafe {
             reportable(out, "out")?;
-            let r = handle(repo, "repo")?.0.copy_store(text(&url, "url")?, &job(with)?)?;
-            fill(out, octo_copy_report { struct_size: 0, packs: r.packs, bytes: r.bytes }, "out")
+            fill(out, run(job, copy_store(repo, &url)?)?.into(), "out")
         }
     })
 }

@@ -4,6 +4,7 @@
 //! rustc's own shared object exports symbols of its dependencies and has no soname; relinking the static library with a
 //! version script has neither fault.
 
+use crate::parse::{Kind, items};
 use crate::{Result, root};
 use std::fs;
 use std::path::Path;
@@ -14,20 +15,10 @@ const SYMBOL_VERSION: &str = "OCTO_0";
 const SONAME: &str = "liboctostore.so.0";
 
 /// Every function that the header declares.
-pub(crate) fn functions(header: &str) -> Vec<String> {
-    let mut names: Vec<String> = header
-        .lines()
-        .filter(|l| {
-            !l.trim_start().starts_with(['*', '/', '#']) && !l.contains("static inline") && !l.contains("typedef")
-        })
-        .filter_map(|l| {
-            let before = l.split_once('(')?.0;
-            let name = before.rsplit(|c: char| !(c.is_alphanumeric() || c == '_')).next()?;
-            name.starts_with("octo_").then(|| name.to_owned())
-        })
-        .collect();
+fn functions(header: &str) -> Vec<String> {
+    let functions = items(header).into_iter().filter(|i| i.kind == Kind::Function);
+    let mut names: Vec<String> = functions.map(|i| i.name).collect();
     names.sort();
-    names.dedup();
     names
 }
 

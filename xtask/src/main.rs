@@ -1,11 +1,22 @@
-//! Chores of the workspace: `cargo xtask header [--check]`, `cargo xtask dist [DIR]`.
+//! Chores of the workspace: the C header, its checks, and the library that people link.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod abi;
 mod dist;
+mod examples;
 mod header;
+mod parse;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+
+const USAGE: &str = "usage: cargo xtask WHAT
+  header [--check]   writes include/octostore.h, or says whether it is fresh
+  abi [--bless]      compares the header with tests/abi/octostore.api, or lists new names there
+  layout HEADER      prints a C program that prints the layout of the header's structs
+  examples           prints a C program of the header's examples
+  program            prints the C program at the head of the header
+  dist [DIR]         makes the library that people install, of the static library that was built";
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
@@ -15,9 +26,14 @@ fn main() -> ExitCode {
     let done = match words[..] {
         ["header"] => header::write(),
         ["header", "--check"] => header::check(),
+        ["abi"] => abi::check(),
+        ["abi", "--bless"] => abi::bless(),
+        ["layout", header] => abi::layout(Path::new(header)),
+        ["examples"] => examples::print(),
+        ["program"] => examples::program(),
         ["dist"] => dist::make(&root().join("target/dist")),
         ["dist", dir] => dist::make(Path::new(dir)),
-        _ => Err("usage: cargo xtask header [--check] | dist [DIR]".into()),
+        _ => Err(USAGE.into()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
