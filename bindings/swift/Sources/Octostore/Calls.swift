@@ -43,8 +43,8 @@ struct LongCall<Value: Sendable>: Sendable {
     let body: @Sendable (Listener?, OctoNative.Cancel) throws -> Value
 
     /// Makes it on this thread.
-    func wait(_ progress: ProgressHandler?, _ cancel: Cancel?) throws(OctostoreError) -> Value {
-        try translated { try body(progress.map(ProgressRelay.init), (cancel ?? Cancel()).native) }
+    func wait(_ progress: ProgressHandler?, _ cancel: Cancel) throws(OctostoreError) -> Value {
+        try translated { try body(progress.map(ProgressRelay.init), cancel.native) }
     }
 
     /// Makes it on a thread of its own; the end of the task ends the call.

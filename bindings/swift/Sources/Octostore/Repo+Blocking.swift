@@ -1,4 +1,4 @@
-// The calls that can take long, for programs without tasks: they block their thread.
+// The calls that can take long, for programs without tasks: they block their thread, and are told apart by the token that stops them.
 
 extension Repo {
     /// Makes the git repository at `path` data-aware: filter, hooks, configuration and, if named, the store.
@@ -6,7 +6,7 @@ extension Repo {
     @available(*, noasync, message: "await the asynchronous form, which does not block")
     public static func initialize(
         _ path: some FileSystemPath, store: String? = nil, program: LocalPath? = nil, context: Context = .shared,
-        progress: ProgressHandler? = nil, cancel: Cancel? = nil
+        progress: ProgressHandler? = nil, cancel: Cancel
     ) throws(OctostoreError) -> Repo {
         try initializeCall(path, store: store, program: program, context: context).wait(progress, cancel)
     }
@@ -16,7 +16,7 @@ extension Repo {
     @available(*, noasync, message: "await the asynchronous form, which does not block")
     public static func clone(
         _ url: String, to folder: some FileSystemPath, data: DataChoice = .all, copyTo: String? = nil, branch: String? = nil,
-        program: LocalPath? = nil, context: Context = .shared, progress: ProgressHandler? = nil, cancel: Cancel? = nil
+        program: LocalPath? = nil, context: Context = .shared, progress: ProgressHandler? = nil, cancel: Cancel
     ) throws(OctostoreError) -> Repo {
         try cloneCall(url, to: folder, data: data, copyTo: copyTo, branch: branch, program: program, context: context).wait(
             progress, cancel)
@@ -25,7 +25,7 @@ extension Repo {
     /// Reads files (or the tracked files of folders, or with no paths all tracked files that changed), stores their bytes in the cache and stages their pointers.
     @discardableResult
     @available(*, noasync, message: "await the asynchronous form, which does not block")
-    public func add(_ paths: [RepoPath] = [], progress: ProgressHandler? = nil, cancel: Cancel? = nil) throws(OctostoreError)
+    public func add(_ paths: [RepoPath] = [], progress: ProgressHandler? = nil, cancel: Cancel) throws(OctostoreError)
         -> AddReport
     {
         try addCall(paths).wait(progress, cancel)
@@ -33,14 +33,14 @@ extension Repo {
 
     /// The state of every tracked file, in path order.
     @available(*, noasync, message: "await the asynchronous form, which does not block")
-    public func status(progress: ProgressHandler? = nil, cancel: Cancel? = nil) throws(OctostoreError) -> [FileStatus] {
+    public func status(progress: ProgressHandler? = nil, cancel: Cancel) throws(OctostoreError) -> [FileStatus] {
         try statusCall().wait(progress, cancel)
     }
 
     /// Uploads the data that the current branch needs and the store lacks; then, if a remote is named, pushes the branch to it.
     @discardableResult
     @available(*, noasync, message: "await the asynchronous form, which does not block")
-    public func push(remote: String? = nil, all: Bool = false, progress: ProgressHandler? = nil, cancel: Cancel? = nil)
+    public func push(remote: String? = nil, all: Bool = false, progress: ProgressHandler? = nil, cancel: Cancel)
         throws(OctostoreError) -> PushReport
     {
         try pushCall(remote: remote, all: all).wait(progress, cancel)
@@ -49,7 +49,7 @@ extension Repo {
     /// Brings the data of the index into the cache: everything, or what patterns choose.
     @discardableResult
     @available(*, noasync, message: "await the asynchronous form, which does not block")
-    public func fetch(_ patterns: [String] = [], progress: ProgressHandler? = nil, cancel: Cancel? = nil) throws(OctostoreError)
+    public func fetch(_ patterns: [String] = [], progress: ProgressHandler? = nil, cancel: Cancel) throws(OctostoreError)
         -> PullReport
     {
         try fetchCall(patterns).wait(progress, cancel)
@@ -58,7 +58,7 @@ extension Repo {
     /// Writes the data of files that are still pointers into the work tree, fetching what the cache lacks.
     @discardableResult
     @available(*, noasync, message: "await the asynchronous form, which does not block")
-    public func pull(_ patterns: [String] = [], progress: ProgressHandler? = nil, cancel: Cancel? = nil) throws(OctostoreError)
+    public func pull(_ patterns: [String] = [], progress: ProgressHandler? = nil, cancel: Cancel) throws(OctostoreError)
         -> PullReport
     {
         try pullCall(patterns).wait(progress, cancel)
@@ -67,7 +67,7 @@ extension Repo {
     /// Turns files back into pointers and frees their space; the store, asked now, must hold their data.
     @discardableResult
     @available(*, noasync, message: "await the asynchronous form, which does not block")
-    public func drop(_ paths: [RepoPath], progress: ProgressHandler? = nil, cancel: Cancel? = nil) throws(OctostoreError)
+    public func drop(_ paths: [RepoPath], progress: ProgressHandler? = nil, cancel: Cancel) throws(OctostoreError)
         -> DropReport
     {
         try dropCall(paths).wait(progress, cancel)
@@ -75,7 +75,7 @@ extension Repo {
 
     /// Checks every byte against its hash: the cache and, if asked, the store. Damaged parts leave the cache.
     @available(*, noasync, message: "await the asynchronous form, which does not block")
-    public func fsck(store: Bool = false, progress: ProgressHandler? = nil, cancel: Cancel? = nil) throws(OctostoreError)
+    public func fsck(store: Bool = false, progress: ProgressHandler? = nil, cancel: Cancel) throws(OctostoreError)
         -> FsckReport
     {
         try fsckCall(store: store).wait(progress, cancel)
@@ -84,7 +84,7 @@ extension Repo {
     /// Points the repository at a store, which is made if the place is empty, and accepts it.
     @discardableResult
     @available(*, noasync, message: "await the asynchronous form, which does not block")
-    public func setStore(_ url: String, progress: ProgressHandler? = nil, cancel: Cancel? = nil) throws(OctostoreError)
+    public func setStore(_ url: String, progress: ProgressHandler? = nil, cancel: Cancel) throws(OctostoreError)
         -> StoreInfo
     {
         try setStoreCall(url).wait(progress, cancel)
@@ -93,7 +93,7 @@ extension Repo {
     /// Copies everything that this repository published to another store; the repository goes on using its own.
     @discardableResult
     @available(*, noasync, message: "await the asynchronous form, which does not block")
-    public func copyStore(to url: String, progress: ProgressHandler? = nil, cancel: Cancel? = nil) throws(OctostoreError)
+    public func copyStore(to url: String, progress: ProgressHandler? = nil, cancel: Cancel) throws(OctostoreError)
         -> CopyReport
     {
         try copyStoreCall(to: url).wait(progress, cancel)
@@ -103,7 +103,7 @@ extension Repo {
     @available(*, noasync, message: "await the asynchronous form, which does not block")
     public func readRows(
         _ path: RepoPath, at revision: String = "HEAD", columns: [String] = [], limit: UInt64 = 0, batchRows: UInt64 = 0,
-        progress: ProgressHandler? = nil, cancel: Cancel? = nil
+        progress: ProgressHandler? = nil, cancel: Cancel
     ) throws(OctostoreError) -> Rows {
         try readRowsCall(path, at: revision, columns: columns, limit: limit, batchRows: batchRows).wait(progress, cancel)
     }
@@ -111,7 +111,7 @@ extension Repo {
     /// Writes a stream of rows to a file in the work tree, in the format that its name says.
     @discardableResult
     @available(*, noasync, message: "await the asynchronous form, which does not block")
-    public func writeRows(_ rows: some RowSource, to path: RepoPath, progress: ProgressHandler? = nil, cancel: Cancel? = nil)
+    public func writeRows(_ rows: some RowSource, to path: RepoPath, progress: ProgressHandler? = nil, cancel: Cancel)
         throws(OctostoreError) -> WriteReport
     {
         try writeRowsCall(rows, to: path).wait(progress, cancel)

@@ -4,7 +4,7 @@ internal import OctoNative
 /// A git repository with data. Any thread and any task may call it.
 ///
 /// Calls that can take long exist twice: asynchronous, stopped when their task is cancelled, and blocking, for programs without
-/// tasks, stopped by a ``Cancel`` token. Paths are relative to the top of the work tree; a revision is anything that git
+/// tasks, with a ``Cancel`` token that stops them. Paths are relative to the top of the work tree; a revision is anything that git
 /// understands, and the empty one is the index.
 public final class Repo: Sendable {
     let native: OctoNative.Repo

@@ -66,7 +66,7 @@ import Testing
         }
         #expect(error?.code == .cancelled && cancel.isCancelled)
         #expect(await blocking { try repo.add(cancel: cancel) }?.code == .cancelled)
-        #expect(await blocking { try repo.add() } == nil)
+        #expect(await blocking { try repo.add(cancel: Cancel()) } == nil)
     }
 
     @Test func sixteenTasksReadAndAskAtOnce() async throws {
