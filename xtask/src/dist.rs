@@ -1,5 +1,5 @@
 //! The library that people link: `liboctostore.so` with a soname and versioned symbols, exporting `octo_*` and nothing else;
-//! `liboctostore.a`; the header; a pkg-config file.
+//! `liboctostore.a`; the headers for C and C++; a pkg-config file and a CMake package.
 //!
 //! rustc's own shared object exports symbols of its dependencies and has no soname; relinking the static library with a
 //! version script has neither fault.
@@ -13,6 +13,12 @@ use std::process::Command;
 /// Symbols get this version; it changes with the ABI.
 const SYMBOL_VERSION: &str = "OCTO_0";
 const SONAME: &str = "liboctostore.so.0";
+
+/// What CMake's find_package(octostore) reads; the version goes into the second.
+const CMAKE: [(&str, &str); 2] = [
+    ("octostoreConfig.cmake", include_str!("octostoreConfig.cmake")),
+    ("octostoreConfigVersion.cmake", include_str!("octostoreConfigVersion.cmake")),
+];
 
 /// Every function that the header declares.
 fn functions(header: &str) -> Vec<String> {
@@ -34,6 +40,7 @@ pub(crate) fn make(dir: &Path) -> Result<()> {
     fs::create_dir_all(&include)?;
     let header = fs::read_to_string(root.join("include/octostore.h"))?;
     fs::write(include.join("octostore.h"), &header)?;
+    fs::copy(root.join("include/octostore.hpp"), include.join("octostore.hpp"))?;
     fs::copy(&built, lib.join("liboctostore.a"))?;
     let functions = functions(&header);
     let script = lib.join("octostore.map");
@@ -62,6 +69,11 @@ pub(crate) fn make(dir: &Path) -> Result<()> {
         prefix.display()
     );
     fs::write(lib.join("pkgconfig/octostore.pc"), pc)?;
+    let cmake = lib.join("cmake/octostore");
+    fs::create_dir_all(&cmake)?;
+    for (name, text) in CMAKE {
+        fs::write(cmake.join(name), text.replace("@VERSION@", version))?;
+    }
     println!("{} functions in {}", functions.len(), shared.display());
     Ok(())
 }
