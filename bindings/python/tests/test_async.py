@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import inspect
+import logging
 import os
 import threading
 from pathlib import Path
@@ -13,7 +15,7 @@ import pytest
 
 import octostore
 
-from .conftest import commit
+from .conftest import commit, run_git
 
 BIG = 200_000_000
 
@@ -46,7 +48,7 @@ def test_a_story_awaited_is_the_story(repo: octostore.Repo, tmp_path: Path) -> N
         assert (await clone.set_store_async(tmp_path / "copy")).accepted
         assert (await clone.resolve_async("data/x")).pointer.size == 300_000
         (tmp_path / "new").mkdir()
-        os.system(f"git -C {tmp_path}/new init -q")
+        run_git(tmp_path / "new", "init", "-q")
         assert (await octostore.init_async(tmp_path / "new", store=tmp_path / "s")).store is not None
 
     asyncio.run(story())
@@ -145,7 +147,10 @@ def test_what_a_callback_raises_comes_out_of_the_await(big: octostore.Repo) -> N
     asyncio.run(run())
 
 
-def test_errors_are_the_same_and_a_closed_loop_hurts_nobody(repo: octostore.Repo) -> None:
+def test_errors_are_the_same_and_a_closed_loop_hurts_nobody(repo: octostore.Repo, caplog: pytest.LogCaptureFixture) -> None:
+    # asyncio says that a task was destroyed, which is what is tried here.
+    caplog.set_level(logging.CRITICAL + 1, logger="asyncio")
+
     async def wrong() -> Any:
         with pytest.raises(FileNotFoundError):
             await repo.open_file_async("data/none")
@@ -165,3 +170,4 @@ def test_errors_are_the_same_and_a_closed_loop_hurts_nobody(repo: octostore.Repo
     for thread in library_threads():
         thread.join(10)
     assert not library_threads() and repo.status() == []
+    gc.collect()

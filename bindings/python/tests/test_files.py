@@ -7,6 +7,7 @@ import io
 import os
 import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,7 +28,8 @@ def test_any_writable_buffer_is_filled(repo: octostore.Repo, data: bytes) -> Non
     with repo.open_file("data/x.bin", buffering=0) as f:
         numbers = np.zeros((500, 1000), np.uint16)
         assert f.readinto(numbers) == 1_000_000 and numbers.tobytes() == data[:1_000_000] and f.tell() == 1_000_000
-        for room in (bytearray(1000), memoryview(bytearray(2000))[500:1500], array.array("d", bytes(1000)), np.zeros(125)):
+        rooms: list[Any] = [bytearray(1000), memoryview(bytearray(2000))[500:1500], array.array("d", bytes(1000)), np.zeros(125)]
+        for room in rooms:
             assert f.readinto_at(2_345_678, room) == 1000
             assert bytes(memoryview(room).cast("B")) == data[2_345_678:2_346_678]
         tail = bytearray(b"-" * 10)
@@ -37,7 +39,8 @@ def test_any_writable_buffer_is_filled(repo: octostore.Repo, data: bytes) -> Non
 
 def test_what_cannot_be_filled_is_refused(repo: octostore.Repo, data: bytes) -> None:
     with repo.open_file("data/x.bin", buffering=0) as f:
-        for room in (b"constant", np.zeros((10, 10))[:, ::2]):
+        rooms: list[Any] = [b"constant", np.zeros((10, 10))[:, ::2]]
+        for room in rooms:
             with pytest.raises((TypeError, ValueError, BufferError)):
                 f.readinto(room)
         with pytest.raises(ValueError, match="negative"):

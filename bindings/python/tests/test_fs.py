@@ -125,14 +125,15 @@ def test_many_ranges_come_at_once(fs: Any) -> None:
 
 def test_nothing_can_be_written(fs: Any, work: Path) -> None:
     before = sorted(os.listdir(work / "data"))
-    for change in (
+    changes: list[Any] = [
         lambda: fs.open("data/t.csv", "wb"),
         lambda: fs.rm("data/t.csv"),
         lambda: fs.mkdir("data/more"),
         lambda: fs.pipe_file("data/y", b"y"),
         lambda: fs.mv("data/t.csv", "data/u.csv"),
         lambda: fs.touch("data/t.csv"),
-    ):
+    ]
+    for change in changes:
         with pytest.raises(OSError, match="read-only"):
             change()
     assert sorted(os.listdir(work / "data")) == before

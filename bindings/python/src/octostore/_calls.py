@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import threading
-from typing import Any, Callable, Generic, TypeVar
+from typing import Any, Callable, Generic, TypeVar, cast
 
 from . import _native
 from ._errors import Error, from_native, from_panic
@@ -48,7 +48,7 @@ def translated(call: F) -> F:
         except _native.InternalError as panic:
             raise from_panic(panic) from None
 
-    return wrapper  # type: ignore[return-value]
+    return cast(F, wrapper)
 
 
 def raised(ticket: int) -> Error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import io
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from . import _native
 from ._calls import raised
@@ -107,11 +107,11 @@ class File(io.RawIOBase):
         if offset < 0:
             raise ValueError(f"offset is {offset}; it may not be negative")
         native = self._open()
-        room = memoryview(buffer).nbytes
+        room = memoryview(cast(Any, buffer)).nbytes
         if room == 0 or offset >= self._size:
             return 0
         # While `place` is, nobody can shrink the buffer.
-        place = _char.from_buffer(buffer)
+        place = _char.from_buffer(cast(Any, buffer))
         return self._read(native, offset, _addressof(place), room)
 
     def _read(self, native: Any, offset: int, address: int, room: int) -> int:

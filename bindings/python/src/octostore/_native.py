@@ -15,10 +15,11 @@ def _foreign(found: str) -> ImportError:
 
 
 try:
-    from ._octostore import *  # type: ignore[import-not-found,unused-ignore]  # noqa: F403
-    from ._octostore import octostore_uniffi as _generated  # type: ignore[import-not-found,unused-ignore]
+    from ._octostore import *  # type: ignore[import-not-found,unused-ignore]  # pyright: ignore  # noqa: F403
+    from ._octostore import octostore_uniffi as _generated  # type: ignore[import-not-found,unused-ignore]  # pyright: ignore
+    # uniffi writes this check and leaves it out. A function that is not there at all is an AttributeError.
+    _generated._uniffi_check_api_checksums(_generated._UniffiLib)
 except Exception as e:
-    # uniffi compares checksums of every function; a function that is not there at all is an AttributeError.
     if isinstance(e, ImportError) and e.name is not None:
         raise
     raise _foreign(f"of another build ({e})") from None

@@ -176,7 +176,7 @@ class Repo(Handle):
         return [_types.entry(e) for e in self._native.ls(rev, raw)]
 
     @overload
-    def open_file(self, path: AnyPath, rev: str = "HEAD", *, buffering: Literal[0]) -> File: ...  # type: ignore[overload-overlap]
+    def open_file(self, path: AnyPath, rev: str = "HEAD", *, buffering: Literal[0]) -> File: ...  # type: ignore[overload-overlap]  # pyright: ignore[reportOverlappingOverload]
     @overload
     def open_file(self, path: AnyPath, rev: str = "HEAD", *, buffering: int = ...) -> io.BufferedReader: ...
     @translated
@@ -277,7 +277,7 @@ class Repo(Handle):
         and rows need is fetched.
 
         The file's name says its format: ``.csv``, ``.tsv`` (with a header line), ``.jsonl``, ``.ndjson``, ``.parquet``, ``.arrow``,
-        ``.feather``, ``.ipc``. No ``columns`` are all of them, in the file's order; a ``limit`` of 0 is none; ``batch_rows`` of 0
+        ``.feather``, ``.ipc``. Of the ``columns``, or all if none are named, the rows come in the file's order; a ``limit`` of 0 is none; ``batch_rows`` of 0
         is 65,536. Progress and cancelling reach the stream as well: rows are read as they are asked for.
         """
         raw, names = self._path(path), [columns] if isinstance(columns, str) else list(columns)

@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Callable, Literal, Optional, Union
+from typing import TYPE_CHECKING, Any, Callable, Literal, Optional, Protocol, Union
 
 from . import _native
 from ._handle import Handle
@@ -18,8 +18,14 @@ from ._handle import Handle
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
+    class _Array(Protocol):
+        """An array of numpy, which says that it is a buffer to type checkers of Python 3.12 only."""
+
+        @property
+        def __array_interface__(self) -> dict[str, Any]: ...
+
     #: A buffer that can be written, such as a bytearray or an array of numpy.
-    WritableBuffer = Buffer
+    WritableBuffer = Union[Buffer, _Array]
 
 #: A path of a user: text, bytes or an object of pathlib.
 AnyPath = Union[str, bytes, "os.PathLike[str]", "os.PathLike[bytes]"]

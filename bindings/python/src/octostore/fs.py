@@ -151,7 +151,15 @@ class OctostoreFileSystem(AbstractFileSystem):  # type: ignore[misc]
         whether what they remember of a file still holds."""
         return datetime.datetime.fromtimestamp(self.checksum(path) >> 33, datetime.timezone.utc)
 
-    def _open(self, path: str, mode: str = "rb", block_size: int | None = None, **_: Any) -> OctostoreFile:
+    def _open(
+        self,
+        path: str,
+        mode: str = "rb",
+        block_size: int | None = None,
+        autocommit: bool = True,
+        cache_options: Any = None,
+        **_: Any,
+    ) -> Any:
         if mode != "rb":
             raise OSError(f"octostore:// is read-only, and {path} was to be opened with mode {mode!r}: write into the work tree, then add")
         details = self.info(path)
