@@ -49,6 +49,7 @@ struct LongCall<Value: Sendable>: Sendable {
 
     /// Makes it on a thread of its own; the end of the task ends the call.
     func run(_ progress: ProgressHandler?) async throws(OctostoreError) -> Value {
+        try checkLibrary()
         let cancel = Cancel()
         return try await withTaskCancellationHandler {
             await beside { () throws(OctostoreError) in try wait(progress, cancel) }

@@ -5,7 +5,13 @@ public final class Context: Sendable {
     let native: OctoNative.Context
 
     /// The context of calls that name none.
-    public static let shared = Context()
+    private static let shared = Result { () throws(OctostoreError) in try Context() }
+
+    /// The library's own of a context that a caller named or did not.
+    static func native(_ context: Context?) throws(OctostoreError) -> OctoNative.Context {
+        guard let context else { return try shared.get().native }
+        return context.native
+    }
 
     /// Makes a context with these limits. 0 means the default.
     ///
@@ -13,8 +19,8 @@ public final class Context: Sendable {
     ///   - threads: Threads for cutting, hashing and compressing; by default one for each core.
     ///   - memory: Bytes that data on its way to or from a store may take up; by default 128 MiB.
     ///   - connections: Requests under way at once; by default 8.
-    public init(threads: UInt32 = 0, memory: UInt64 = 0, connections: UInt32 = 0) {
-        native = OctoNative.Context(threads: threads, memory: memory, connections: connections)
+    public init(threads: UInt32 = 0, memory: UInt64 = 0, connections: UInt32 = 0) throws(OctostoreError) {
+        native = try translated { OctoNative.Context(threads: threads, memory: memory, connections: connections) }
     }
 
     /// Makes a context with these limits that tells about its work.

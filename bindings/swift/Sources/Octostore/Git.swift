@@ -4,11 +4,11 @@ internal import OctoNative
 // `Repo.initialize`. git then starts `program filter-process` and `program hook NAME ARGUMENT...`.
 
 /// Serves git's long-running filter process on standard input and output until git ends it.
-public func filterProcess(context: Context = .shared) throws(OctostoreError) {
-    try translated { try OctoNative.filterProcess(context: context.native) }
+public func filterProcess(context: Context? = nil) throws(OctostoreError) {
+    try translated { try OctoNative.filterProcess(context: Context.native(context)) }
 }
 
 /// Runs a hook by its name, with the arguments and standard input that git gave it.
-public func runHook(_ name: String, arguments: [String] = [], context: Context = .shared) throws(OctostoreError) {
-    try translated { try OctoNative.runHook(context: context.native, name: name, args: arguments) }
+public func runHook(_ name: String, arguments: [String] = [], context: Context? = nil) throws(OctostoreError) {
+    try translated { try OctoNative.runHook(context: Context.native(context), name: name, args: arguments) }
 }

@@ -78,9 +78,18 @@ extension OctostoreError: CustomStringConvertible, LocalizedError {
 
 /// The same result, with our error.
 func translated<Value>(_ body: () throws -> Value) throws(OctostoreError) -> Value {
+    try checkLibrary()
     do {
         return try body()
     } catch {
         throw OctostoreError(error)
     }
+}
+
+/// An error if the library that was loaded is of another build than this package: to call it could do anything.
+func checkLibrary() throws(OctostoreError) {
+    guard !libraryFits else { return }
+    throw OctostoreError(
+        code: .unsupported, message: "the octostore library that was loaded is not the one that this package was made for",
+        hint: "Make both by the same build, and look for another liboctostore_uniffi where libraries are loaded from.")
 }

@@ -8,7 +8,7 @@ extension Repo {
     ///   - program: The `octostore` program that git's filter and hooks shall call; by default the one on the `PATH`.
     @discardableResult
     public static func initialize(
-        _ path: some FileSystemPath, store: String? = nil, program: LocalPath? = nil, context: Context = .shared,
+        _ path: some FileSystemPath, store: String? = nil, program: LocalPath? = nil, context: Context? = nil,
         progress: ProgressHandler? = nil
     ) async throws(OctostoreError) -> Repo {
         try await initializeCall(path, store: store, program: program, context: context).run(progress)
@@ -23,7 +23,7 @@ extension Repo {
     @discardableResult
     public static func clone(
         _ url: String, to folder: some FileSystemPath, data: DataChoice = .all, copyTo: String? = nil, branch: String? = nil,
-        program: LocalPath? = nil, context: Context = .shared, progress: ProgressHandler? = nil
+        program: LocalPath? = nil, context: Context? = nil, progress: ProgressHandler? = nil
     ) async throws(OctostoreError) -> Repo {
         try await cloneCall(url, to: folder, data: data, copyTo: copyTo, branch: branch, program: program, context: context).run(
             progress)

@@ -5,7 +5,7 @@ extension Repo {
     @discardableResult
     @available(*, noasync, message: "await the asynchronous form, which does not block")
     public static func initialize(
-        _ path: some FileSystemPath, store: String? = nil, program: LocalPath? = nil, context: Context = .shared,
+        _ path: some FileSystemPath, store: String? = nil, program: LocalPath? = nil, context: Context? = nil,
         progress: ProgressHandler? = nil, cancel: Cancel
     ) throws(OctostoreError) -> Repo {
         try initializeCall(path, store: store, program: program, context: context).wait(progress, cancel)
@@ -16,7 +16,7 @@ extension Repo {
     @available(*, noasync, message: "await the asynchronous form, which does not block")
     public static func clone(
         _ url: String, to folder: some FileSystemPath, data: DataChoice = .all, copyTo: String? = nil, branch: String? = nil,
-        program: LocalPath? = nil, context: Context = .shared, progress: ProgressHandler? = nil, cancel: Cancel
+        program: LocalPath? = nil, context: Context? = nil, progress: ProgressHandler? = nil, cancel: Cancel
     ) throws(OctostoreError) -> Repo {
         try cloneCall(url, to: folder, data: data, copyTo: copyTo, branch: branch, program: program, context: context).wait(
             progress, cancel)

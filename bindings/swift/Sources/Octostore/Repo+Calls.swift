@@ -3,26 +3,27 @@ internal import OctoNative
 // The calls that can take long, once, for both of their forms.
 
 extension Repo {
-    static func initializeCall(_ path: some FileSystemPath, store: String?, program: LocalPath?, context: Context) -> LongCall<
+    static func initializeCall(_ path: some FileSystemPath, store: String?, program: LocalPath?, context: Context?) -> LongCall<
         Repo
     > {
         let path = path.localPath.bytes.data
         return LongCall {
             Repo(
                 try OctoNative.Repo.`init`(
-                    context: context.native, path: path, store: store, program: program?.bytes.data, listener: $0, cancel: $1))
+                    context: Context.native(context), path: path, store: store, program: program?.bytes.data, listener: $0,
+                    cancel: $1))
         }
     }
 
     static func cloneCall(
         _ url: String, to folder: some FileSystemPath, data: DataChoice, copyTo: String?, branch: String?, program: LocalPath?,
-        context: Context
+        context: Context?
     ) -> LongCall<Repo> {
         let folder = folder.localPath.bytes.data
         return LongCall {
             Repo(
                 try OctoNative.Repo.cloneFrom(
-                    context: context.native, url: url, dir: folder, data: data.patterns, copyTo: copyTo, branch: branch,
+                    context: Context.native(context), url: url, dir: folder, data: data.patterns, copyTo: copyTo, branch: branch,
                     program: program?.bytes.data, listener: $0, cancel: $1))
         }
     }

@@ -12,8 +12,8 @@ public final class Repo: Sendable {
     init(_ native: OctoNative.Repo) { self.native = native }
 
     /// Opens the repository that `path` is in.
-    public static func open(_ path: some FileSystemPath = ".", context: Context = .shared) throws(OctostoreError) -> Repo {
-        try translated { Repo(try OctoNative.Repo.open(context: context.native, path: path.localPath.bytes.data)) }
+    public static func open(_ path: some FileSystemPath = ".", context: Context? = nil) throws(OctostoreError) -> Repo {
+        try translated { Repo(try OctoNative.Repo.open(context: Context.native(context), path: path.localPath.bytes.data)) }
     }
 
     /// The top folder of the work tree.

@@ -65,7 +65,7 @@ final class Driver {
         )
         let ears = Ears()
         guard let name = step.text("log") else {
-            return (Context(threads: threads, memory: memory, connections: connections), ears)
+            return (try Context(threads: threads, memory: memory, connections: connections), ears)
         }
         let level = LogLevel.allCases.first { "\($0)" == name } ?? .debug
         return (try Context(threads: threads, memory: memory, connections: connections, level: level) { _ in ears.hear() }, ears)
