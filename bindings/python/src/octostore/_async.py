@@ -1,20 +1,13 @@
 """The ``_async`` twin of every call that may take long, made once for all of them.
 
-The call runs on a thread of its own, so that neither the event loop nor its pool of threads waits. Cancelling the task that awaits
-it stops the library's work, and the task ends when that has really stopped. Progress is heard in the event loop.
+What runs them is in ``_loop``.
 """
 
 from __future__ import annotations
 
-import asyncio
-import contextvars
 import inspect
-import threading
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any, Callable, Generic, TypeVar, cast, overload
-
-from ._progress import AnyProgress, listener_of
-from ._types import Cancel, OnProgress, Progress
 
 if TYPE_CHECKING:
     from typing_extensions import Concatenate, ParamSpec
@@ -40,112 +33,18 @@ def method(call: Callable[Concatenate[S, P], T]) -> Method[S, P, T]:
 
 def function(call: Callable[P, T]) -> Callable[P, Coroutine[Any, Any, T]]:
     """The twin of a function."""
-    parameters = inspect.signature(call).parameters
-    run = _run_job if "cancel" in parameters else _run
+    signature = inspect.signature(call)
+    takes_job = "cancel" in signature.parameters
 
     async def twin(*args: Any, **kwargs: Any) -> Any:
-        return await run(call, args, kwargs)
+        # Whoever awaits has loaded asyncio; for all others it would double the time that the package takes to start.
+        from . import _loop
+
+        return await (_loop.run_job if takes_job else _loop.run)(call, args, kwargs)
 
     twin.__name__ = f"{call.__name__}_async"
     twin.__qualname__ = f"{call.__qualname__}_async"
     twin.__module__ = call.__module__
     twin.__doc__ = f"{call.__doc__}\n\nWithout blocking the event loop: await it."
-    twin.__signature__ = inspect.signature(call)  # type: ignore[attr-defined]
+    twin.__signature__ = signature  # type: ignore[attr-defined]
     return twin
-
-
-async def _run_job(call: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """A call that takes progress and cancel."""
-    progress: AnyProgress = kwargs.pop("progress", None)
-    cancel: Cancel | None = kwargs.pop("cancel", None)
-    with Cancel._for_call(cancel) as token, listener_of(progress) as on_progress:
-        relay = None if on_progress is None else _Relay(on_progress, token)
-        job = {**kwargs, "progress": False if relay is None else relay.hear, "cancel": token}
-        try:
-            result = await _run(call, args, job, token)
-        except Exception:
-            if relay is not None and relay.raised is not None:
-                raise relay.raised from None
-            raise
-        if relay is not None and relay.raised is not None:
-            raise relay.raised
-        return result
-
-
-async def _run(call: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], token: Cancel | None = None) -> Any:
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[Any] = loop.create_future()
-    context = contextvars.copy_context()
-
-    def settle(result: Any, failure: BaseException | None) -> None:
-        if failure is None:
-            done.set_result(result)
-        else:
-            done.set_exception(failure)
-
-    def work() -> None:
-        result, failure = None, None
-        try:
-            result = context.run(call, *args, **kwargs)
-        except BaseException as e:
-            failure = e
-        _tell(loop, settle, result, failure)
-
-    threading.Thread(target=work, name="octostore-call", daemon=True).start()
-    try:
-        return await asyncio.shield(done)
-    except asyncio.CancelledError:
-        if token is not None:
-            token.cancel()
-        await _settled(done)
-        raise
-
-
-async def _settled(done: asyncio.Future[Any]) -> None:
-    """Waits whatever comes: the work must have ended before its caller goes on."""
-    while not done.done():
-        try:
-            await asyncio.wait([done])
-        except asyncio.CancelledError:
-            continue
-    # What it ended with is of no use any more.
-    done.exception()
-
-
-def _tell(loop: asyncio.AbstractEventLoop, call: Callable[..., None], *args: Any, context: contextvars.Context | None = None) -> None:
-    try:
-        loop.call_soon_threadsafe(call, *args, context=context)
-    except RuntimeError:
-        # The loop was closed over the call: nobody is left to hear of it.
-        pass
-
-
-class _Relay:
-    """Brings progress into the event loop: where that is slower than the work, the newest report replaces older ones."""
-
-    def __init__(self, on_progress: OnProgress, cancel: Cancel) -> None:
-        self._on_progress = on_progress
-        self._cancel = cancel
-        self._loop = asyncio.get_running_loop()
-        self._context = contextvars.copy_context()
-        self._lock = threading.Lock()
-        self._newest: Progress | None = None
-        self.raised: BaseException | None = None
-
-    def hear(self, p: Progress) -> None:
-        with self._lock:
-            under_way = self._newest is not None
-            self._newest = p
-        if not under_way:
-            _tell(self._loop, self._deliver, context=self._context)
-
-    def _deliver(self) -> None:
-        with self._lock:
-            p, self._newest = self._newest, None
-        if p is None or self.raised is not None:
-            return
-        try:
-            self._on_progress(p)
-        except BaseException as e:
-            self.raised = e
-            self._cancel.cancel()

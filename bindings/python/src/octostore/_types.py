@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import threading
 import traceback
@@ -16,6 +15,8 @@ from . import _native
 from ._handle import Handle
 
 if TYPE_CHECKING:
+    import logging
+
     from typing_extensions import Buffer
 
     class _Array(Protocol):
@@ -34,7 +35,8 @@ AnyPath = Union[str, bytes, "os.PathLike[str]", "os.PathLike[bytes]"]
 Level = Literal["error", "warn", "info", "debug"]
 _LEVELS: dict[str, int] = {"error": 1, "warn": 2, "info": 3, "debug": 4}
 _LEVEL_NAMES = {number: name for name, number in _LEVELS.items()}
-_LOGGING = {1: logging.ERROR, 2: logging.WARNING, 3: logging.INFO, 4: logging.DEBUG}
+#: The same as numbers of :mod:`logging`, which is loaded only by those who use it.
+_LOGGING = {1: 40, 2: 30, 3: 20, 4: 10}
 
 
 @dataclass(frozen=True)
@@ -58,10 +60,10 @@ class _LogRelay(_LogListener):  # type: ignore[misc]
 
     def on_record(self, record: Any) -> None:
         try:
-            if isinstance(self._log, logging.Logger):
-                self._log.log(_LOGGING[record.level], "%s: %s", record.target, record.message)
-            else:
+            if callable(self._log):
                 self._log(LogRecord(_LEVEL_NAMES[record.level], record.target, record.message))
+            else:
+                self._log.log(_LOGGING[record.level], "%s: %s", record.target, record.message)
         except Exception:
             # As logging does: a log that fails does not stop the work that it tells of.
             traceback.print_exc()
