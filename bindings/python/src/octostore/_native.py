@@ -1,6 +1,8 @@
 """The library: uniffi's generated module and, for the hot calls, its plain C functions. Used in this package only."""
 
 import ctypes as _ctypes
+import os as _os
+import threading as _threading
 from typing import Any as _Any
 
 #: The library that these files belong to.
@@ -51,3 +53,12 @@ stream_new = _function("octostore_raw_stream_new", _address)
 stream_free = _function("octostore_raw_stream_free", None, _address)
 schema_new = _function("octostore_raw_schema_new", _address)
 schema_free = _function("octostore_raw_schema_free", None, _address)
+
+
+def _renew_lock() -> None:
+    """In a child of fork: the thread that held the lock of uniffi's map of callbacks is not here to give it back."""
+    _generated._UniffiCallbackInterfaceFfiConverter._handle_map._lock = _threading.Lock()
+
+
+if hasattr(_os, "register_at_fork"):
+    _os.register_at_fork(after_in_child=_renew_lock)

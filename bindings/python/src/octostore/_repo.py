@@ -35,16 +35,13 @@ from ._types import (
     WriteReport,
 )
 
-_shared: Context | None = None
+_shared: dict[str, Context] = {}
 
 
 def _context(context: Context | None) -> Any:
     """The one that the caller gives, or one for all who give none."""
-    global _shared
-    if context is None:
-        _shared = _shared or Context()
-        context = _shared
-    return context._native
+    # Of two threads that are the first, setdefault lets one win.
+    return (context or _shared.get("") or _shared.setdefault("", Context()))._native
 
 
 @translated
