@@ -61,15 +61,15 @@ impl From<ObjectId> for FileId {
 
 /// The name of a pack: 128 random bits, drawn when the pack is begun.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PackId(pub [u8; 16]);
+pub(crate) struct PackId(pub [u8; 16]);
 
 impl PackId {
     /// A new random name.
-    pub fn random() -> crate::Result<Self> {
+    pub(crate) fn random() -> crate::Result<Self> {
         random_bytes().map(PackId)
     }
     /// The name written as 32 lowercase hexadecimal digits.
-    pub fn from_hex(text: &str) -> Option<Self> {
+    pub(crate) fn from_hex(text: &str) -> Option<Self> {
         parse_hex(text).map(PackId)
     }
 }

@@ -13,6 +13,24 @@ impl Repo {
     /// Reads the rows of a table file of a revision (empty: the index) as a stream, without a pull: only what the wanted
     /// columns and rows need is fetched. The file's name says its format: `.csv`, `.tsv` (with a header line; types are
     /// found out from the first rows), `.jsonl`, `.ndjson`, `.parquet`, `.arrow`, `.feather`, `.ipc`.
+    ///
+    /// ```
+    /// # use octostore::{Context, InitOptions, Job, Repo};
+    /// use octostore::{ReadOptions, RepoPath, Table};
+    /// # let work = tempfile::tempdir()?;
+    /// # assert!(std::process::Command::new("git").args(["init", "-q"]).current_dir(&work).status()?.success());
+    /// # let job = Job::new();
+    /// # let repo = Repo::init(&work, &InitOptions::default(), &Context::default(), &job)?;
+    /// # repo.track(&["*.csv".into()])?;
+    /// std::fs::write(work.path().join("ages.csv"), "name,age\nAda,36\nBob,52\n")?;
+    /// repo.add(&[], &job)?;
+    /// let options = ReadOptions { columns: vec!["age".into()], ..Default::default() };
+    /// let ages = repo.read_rows("", &RepoPath::from_bytes(b"ages.csv")?, &options, &job)?;
+    /// let table = Table::new(ages)?;
+    /// assert_eq!((table.rows(), table.columns()), (2, 1));
+    /// repo.write_rows(&RepoPath::from_bytes(b"ages.parquet")?, table.reader(), &job)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn read_rows(&self, rev: &str, path: &RepoPath, options: &ReadOptions, job: &Job) -> Result<Rows> {
         let used = [
             ("rev", !rev.is_empty()),

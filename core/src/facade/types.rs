@@ -42,6 +42,7 @@ pub struct CloneOptions {
 
 /// One file that [`Repo::add`](crate::Repo::add) staged.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct AddedFile {
     /// The file.
     pub path: RepoPath,
@@ -51,6 +52,7 @@ pub struct AddedFile {
 
 /// What [`Repo::add`](crate::Repo::add) did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct AddReport {
     /// The files that were read and staged, in path order.
     pub files: Vec<AddedFile>,
@@ -95,6 +97,7 @@ impl FileState {
 
 /// One tracked file as [`Repo::status`](crate::Repo::status) sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct FileStatus {
     /// The file.
     pub path: RepoPath,
@@ -112,6 +115,7 @@ pub struct FileStatus {
 
 /// One file of a revision, as [`Repo::ls`](crate::Repo::ls) lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Entry {
     /// The file.
     pub path: RepoPath,
@@ -130,6 +134,7 @@ pub struct PushOptions {
 
 /// What [`Repo::push`](crate::Repo::push) did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PushReport {
     /// File versions that the store now holds and that it was told of.
     pub files: u64,
@@ -150,6 +155,7 @@ pub struct PullOptions {
 
 /// What [`Repo::pull`](crate::Repo::pull) or [`Repo::fetch`](crate::Repo::fetch) did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PullReport {
     /// Files written into the work tree (by `fetch`: file versions brought into the cache).
     pub files: u64,
@@ -163,6 +169,7 @@ pub struct PullReport {
 
 /// What [`Repo::drop_data`](crate::Repo::drop_data) did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct DropReport {
     /// Files turned back into pointers.
     pub files: u64,
@@ -172,6 +179,7 @@ pub struct DropReport {
 
 /// A piece of a file as it lies in a store.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct StoredRange {
     /// Where the piece begins in the file.
     pub file_offset: u64,
@@ -187,6 +195,7 @@ pub struct StoredRange {
 
 /// Where the bytes of a path at a revision are, as [`Repo::resolve`](crate::Repo::resolve) says.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Resolved {
     /// The file.
     pub path: RepoPath,
@@ -202,6 +211,7 @@ pub struct Resolved {
 
 /// One change of a path, as [`Repo::log`](crate::Repo::log) tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LogEntry {
     /// The commit, as 40 hexadecimal digits.
     pub commit: String,
@@ -224,6 +234,7 @@ pub struct FsckOptions {
 
 /// One thing that [`Repo::fsck`](crate::Repo::fsck) found wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Problem {
     /// The code that a call would fail with when it met the problem.
     pub code: Code,
@@ -235,6 +246,7 @@ pub struct Problem {
 
 /// What [`Repo::fsck`](crate::Repo::fsck) found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct FsckReport {
     /// Packs read, here and in the store.
     pub packs: u64,
@@ -248,6 +260,7 @@ pub struct FsckReport {
 
 /// The store of a repository, as [`Repo::store`](crate::Repo::store) tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct StoreInfo {
     /// The URL.
     pub url: String,
@@ -262,6 +275,7 @@ pub struct StoreInfo {
 
 /// What [`Repo::copy_store`](crate::Repo::copy_store) did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CopyReport {
     /// Packs copied; those that the other store held already are not counted.
     pub packs: u64,

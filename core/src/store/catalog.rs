@@ -85,6 +85,12 @@ impl Store {
         Ok(())
     }
 
+    /// Lists the tables anew: another process may have pushed since they were listed.
+    pub(super) fn relist_tables(&mut self) -> Result<Vec<Listed>> {
+        self.tables = None;
+        self.list_tables()
+    }
+
     /// The files tables, the youngest first.
     pub(super) fn list_tables(&mut self) -> Result<Vec<Listed>> {
         if self.tables.is_none() {

@@ -164,7 +164,7 @@ fn note_frame(
 /// Each files table must be whole, and lead to every node.
 fn check_tables(store: &mut Store, nodes: &HashMap<ObjectId, Node>, checked: &mut Checked) -> Result<()> {
     let mut found: HashMap<ObjectId, PackId> = HashMap::new();
-    for listed in store.list_tables()? {
+    for listed in store.relist_tables()? {
         let table = store.table_bytes(&listed);
         let table = table.and_then(|bytes| crate::content::table::Table::parse(&listed.key, bytes));
         if let Some(table) = checked.note(table)? {
