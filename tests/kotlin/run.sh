@@ -32,7 +32,7 @@ import sys, xml.etree.ElementTree as tree
 suites = [tree.parse(f).getroot().attrib for f in sys.argv[1:]]
 count = {k: sum(int(s[k]) for s in suites) for k in ("tests", "failures", "errors", "skipped")}
 print(count)
-sys.exit(not (count["tests"] >= 34 and count["failures"] == count["errors"] == count["skipped"] == 0))
+sys.exit(not (count["tests"] >= 35 and count["failures"] == count["errors"] == count["skipped"] == 0))
 PY
 }
 
@@ -99,9 +99,18 @@ run_without_arrow() {
   [ "$(java -cp "$out/consumer/target/classes:$classpath" PlainKt "$OCTOSTORE_ROOT")" = "true 0" ]
 }
 
+# What is public has a comment, but for what overrides something that has one.
+documented() {
+  awk 'FNR == 1 { before = "" }
+    /^ *public / && !/ override / && !/public companion object/ && before !~ /\*\/$/ { print FILENAME ":" FNR ": " $0; bad = 1 }
+    !/^ *@/ { before = $0 }
+    END { exit bad }' bindings/kotlin/src/main/kotlin/org/octostore/*.kt
+}
+
 own_version() { grep -m1 -oP '(?<=^version = ")[^"]*' Cargo.toml; }
 
 try "the artefact has the workspace's version" grep -q "<version>$(own_version)</version>" bindings/kotlin/pom.xml
+try "everything public is documented" documented
 rm -rf target/kotlin/surefire-reports
 try "the JUnit tests pass, and the artefact is installed" maven -f bindings/kotlin install
 try "all of them ran" junit_ran
@@ -110,7 +119,7 @@ try "the jar of all platforms has them where JNA looks, or is refused" pack_all
 
 mkdir "$out/consumer"
 cp -r samples/kotlin/pom.xml samples/kotlin/src "$out/consumer/"
-python3 tests/kotlin/guide.py docs/kotlin.md >"$out/consumer/src/Guide.kt"
+python3 tests/kotlin/guide.py docs/kotlin.md bindings/kotlin/README.md >"$out/consumer/src/Guide.kt"
 cp tests/kotlin/Plain.kt "$out/consumer/src/"
 try "a project elsewhere takes the installed artefact" maven -f "$out/consumer" process-classes
 try "the data panel shows, previews, stops and pulls" run_sample

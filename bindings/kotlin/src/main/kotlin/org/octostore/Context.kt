@@ -25,7 +25,7 @@ public enum class Level {
 public data class LogRecord(
     /** How much it matters. */
     val level: Level,
-    /** What it is about: `call`, `git`, `store`, `cache`, `repo`. */
+    /** What it is about: `call`, `repo` or `store`. */
     val target: String,
     /** What happened. */
     val message: String,

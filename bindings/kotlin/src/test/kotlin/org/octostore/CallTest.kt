@@ -116,6 +116,29 @@ class CallTest {
     }
 
     @Test
+    fun `cancelled at each report in turn, a call stops or is done, and nothing is half done`() = runBlocking {
+        fixture.repo().use { repo ->
+            val content = noise(6_000_000)
+            val file = Files.write(fixture.work.resolve("data/a.bin"), content)
+            var stopped = 0
+            while (true) {
+                val (cancel, reports) = Cancel() to java.util.concurrent.atomic.AtomicInteger()
+                try {
+                    repo.add(progress = { if (reports.incrementAndGet() == stopped + 1) cancel.cancel() }, cancel = cancel)
+                    break
+                } catch (e: OctostoreException) {
+                    assertEquals(ErrorCode.CANCELLED, e.code)
+                    assertEquals(FileState.UNTRACKED, repo.status().single().state)
+                    stopped++
+                }
+            }
+            assertTrue(stopped > 0, "it was stopped $stopped times")
+            assertArrayEquals(content, Files.readAllBytes(file))
+            assertTrue(repo.fsck().problems.isEmpty())
+        }
+    }
+
+    @Test
     fun `what a listener throws ends the call and comes out of it`() = runBlocking {
         fixture.repo().use { repo ->
             big()
