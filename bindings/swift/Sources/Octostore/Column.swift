@@ -57,13 +57,10 @@ public struct Column: @unchecked Sendable {
         return valid[n / 8] >> (n % 8) & 1 == 0
     }
 
-    /// The values as they lie in memory, nulls included, if this is a column of numbers (or dates) as wide as `T`. They live as
-    /// long as this column does.
-    public func buffer<T: BitwiseCopyable>(of type: T.Type) -> UnsafeBufferPointer<T>? {
-        guard Self.widths[String(format.prefix(3))] ?? Self.widths[format] == MemoryLayout<T>.size,
-            let start = buffer(1, of: T.self)
-        else { return nil }
-        return UnsafeBufferPointer(start: start + first, count: count)
+    /// The numbers (or dates) as they lie in memory, if this is a column of numbers as wide as `T`.
+    public func values<T: BitwiseCopyable>(of type: T.Type) -> ColumnValues<T>? {
+        guard Self.widths[format] ?? Self.widths[String(format.prefix(3))] == MemoryLayout<T>.size else { return nil }
+        return ColumnValues(batch: batch, start: buffer(1, of: T.self).map { $0 + first }, count: count)
     }
 
     /// The value of a row.

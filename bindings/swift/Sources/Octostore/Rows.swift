@@ -5,7 +5,7 @@ internal import OctoNative
 ///
 /// ```swift
 /// for try await batch in try await repo.readRows("data/train.parquet", columns: ["id", "label"]) {
-///     let ids = batch["id"]?.buffer(of: Int64.self)
+///     let ids = batch["id"]?.values(of: Int64.self)
 /// }
 /// ```
 ///

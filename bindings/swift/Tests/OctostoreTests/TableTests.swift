@@ -14,8 +14,8 @@ import Testing
         #expect(old.columns.map { $0.value(at: 0).description }.prefix(4) == ["1", "ä", "0.5", "true"])
         #expect(try await f.repo.readRows("data/t.csv", columns: ["n"]).schema.map(\.format) == ["l"])
         #expect(old["day"]?.value(at: 0) == .date(Date(timeIntervalSince1970: 1_709_164_800)))
-        #expect(old["n"]?.buffer(of: Int64.self).map(Array.init) == [1, 2])
-        #expect(old["n"]?.buffer(of: Int32.self) == nil && old["name"]?.buffer(of: Int64.self) == nil)
+        #expect(old["n"]?.values(of: Int64.self).map(Array.init) == [1, 2])
+        #expect(old["n"]?.values(of: Int32.self) == nil && old["name"]?.values(of: Int64.self) == nil)
         for name in ["data/t.parquet", "data/t.arrow", "data/t.jsonl"] {
             let table = try Table(try await f.repo.readRows("data/t.csv", at: "HEAD~1"))
             #expect(try await f.repo.writeRows(table, to: RepoPath(name)).rows == 2)
@@ -32,7 +32,7 @@ import Testing
         var (count, sum) = (0, Int64(0))
         for try await batch in try await f.repo.readRows("data/t.csv", columns: ["b"], limit: 2500, batchRows: 1000) {
             count += 1
-            sum += batch["b"]?.buffer(of: Int64.self)?.reduce(0, +) ?? 0
+            sum += batch["b"]?.values(of: Int64.self)?.reduce(0, +) ?? 0
         }
         #expect(count == 3 && sum == 2500 * 2501)
         let failure = await failure { try await f.repo.readRows("data/t.csv", columns: ["c"]) }
@@ -41,6 +41,8 @@ import Testing
 
     @Test func aTableHoldsTheCallersOwnBuffers() async throws {
         let numbers = UnsafeMutablePointer<Int64>.allocate(capacity: 1000)
+        // Runs last: whatever shares the memory is gone by then.
+        defer { numbers.deallocate() }
         for n in 0..<1000 { numbers[n] = Int64(n) }
         var made = ArrowArrayStream.of(numbers, count: 1000)
         let table = try Table(ArrowStream(taking: &made))
@@ -48,7 +50,9 @@ import Testing
         // Out again, twice: the very same memory.
         for _ in 0..<2 {
             let batch = try #require(try table.export().next())
-            #expect(batch["n"]?.buffer(of: Int64.self)?.baseAddress == UnsafePointer(numbers))
+            let values = try #require(batch["n"]?.values(of: Int64.self))
+            #expect(values.withUnsafeBufferPointer { $0.baseAddress } == UnsafePointer(numbers))
+            #expect(values[999] == 999 && values.reduce(0, +) == 499_500)
             #expect(batch.withUnsafeArrow { array, schema in schema.pointee.n_children == 1 && array.pointee.length == 1000 })
         }
         var raw = ArrowArrayStream()

@@ -130,7 +130,7 @@ private func rows(_ repo: Repo, _ step: Step, _ call: Call, _ said: inout Said) 
     while let batch = try rows.next() {
         count += batch.rowCount
         batches += 1
-        sum += batch.columns.first?.buffer(of: Int64.self)?.reduce(0, +) ?? 0
+        sum += batch.columns.first?.values(of: Int64.self)?.reduce(0, +) ?? 0
     }
     said.word("rows", count)
     said.word("batches", batches)
