@@ -36,7 +36,7 @@ sys.exit(not (count["tests"] >= 35 and count["failures"] == count["errors"] == c
 PY
 }
 
-in_jar() { python3 -m zipfile -l target/kotlin/octostore-0.1.0.jar | grep -q "^$1 "; }
+in_jar() { python3 -c 'import sys, zipfile; sys.exit(sys.argv[2] not in zipfile.ZipFile(sys.argv[1]).namelist())' target/kotlin/octostore-0.1.0.jar "$1"; }
 
 # The layout only: the other systems' libraries are empty files here.
 pack_all() {
