@@ -40,41 +40,56 @@ tests/cpp/guide.awk docs/cpp.md >"$out/guide.cpp"
 # A header that is newer than the library.
 mkdir "$out/newer"
 sed 's/^#define OCTO_VERSION_MINOR .*/#define OCTO_VERSION_MINOR 999/' include/octostore.h >"$out/newer/octostore.h"
-cp include/octostore.hpp "$out/newer"
+cp -r include/octostore.hpp include/octostore "$out/newer"
 cat >"$out/programs" <<END
 only-17 $out/only.cpp -std=c++17
 only-20-no-exceptions $out/only.cpp -std=c++20 -fno-exceptions -fno-rtti
 example $out/example.cpp -std=c++17
 guide $out/guide.cpp -std=c++20
-story-17 $tests/story.cpp -std=c++17
-story-20-sanitized $tests/story.cpp -std=c++20 $sanitize
+too-old-17 $tests/too_old.cpp -std=c++17 -I $out/newer
 expected-17 $tests/expected.cpp -std=c++17 -fno-exceptions -fno-rtti
 expected-20-sanitized $tests/expected.cpp -std=c++20 $sanitize
-misuse-17 $tests/misuse.cpp -std=c++17
-misuse-20-sanitized $tests/misuse.cpp -std=c++20 $sanitize
-too-old-17 $tests/too_old.cpp -std=c++17 -I $out/newer
 END
-# shellcheck disable=SC2016
-WARNINGS=$warnings FLAGS=$flags OUT=$out xargs -P "$(nproc)" -a "$out/programs" -I{} bash -c '
-  read -r name source options <<<"{}"
-  g++ $options $WARNINGS -g "$source" -o "$OUT/$name" -pthread $FLAGS >"$OUT/$name.log" 2>&1
-  echo $? >"$OUT/$name.status"'
-while read -r name _; do report "$(cat "$out/$name.status")" "$name builds without a warning" "$out/$name.log"; done <"$out/programs"
+for name in story misuse tasks tables; do
+  echo "$name-17 $tests/$name.cpp -std=c++17"
+  echo "$name-20-sanitized $tests/$name.cpp -std=c++20 $sanitize"
+done >>"$out/programs"
 
-# play NAME COMMAND...: runs a program of tests/cpp in a folder of its own.
-play() {
-  local name=$1
-  shift
-  mkdir "$out/work-$name"
-  try "$name" "$@" "$out/work-$name"
-  grep -h "checks passed" "$out/log" || true
+# Whoever needs little includes little.
+each_part_stands_alone() {
+  local part
+  # shellcheck disable=SC2086
+  for part in include/octostore/*.hpp; do g++ -std=c++17 $warnings -I include -fsyntax-only -x c++ "$part" || return; done
 }
-for program in story-17 story-20-sanitized expected-17 expected-20-sanitized misuse-17 misuse-20-sanitized; do
-  play $program "$out/$program"
-done
-# Children are git; threads of pools that outlive main are still reachable, not lost.
+
+# beside LIST COMMAND: runs COMMAND with the words of each line of the list, as many at once as there are cores; then says how
+# each one went, by its first word.
+beside() {
+  # shellcheck disable=SC2016
+  OUT=$out xargs -P "$(nproc)" -a "$1" -I{} bash -c '
+    set -- {}
+    '"$2"' >"$OUT/$1.log" 2>&1 </dev/null
+    echo $? >"$OUT/$1.status"'
+  while read -r name _; do
+    report "$(cat "$out/$name.status")" "$name$3" "$out/$name.log"
+    grep -h "checks passed" "$out/$name.log" || true
+  done <"$1"
+}
+export warnings flags
+# shellcheck disable=SC2016
+beside "$out/programs" 'g++ "${@:3}" $warnings -g "$2" -o "$OUT/$1" -pthread $flags' " builds without a warning"
+
+try "each part of the header stands alone" each_part_stands_alone
+
+# Each program plays in a folder of its own. Children are git; threads of pools that outlive main are still reachable, not lost.
 valgrind="valgrind --quiet --leak-check=full --show-leak-kinds=definite,indirect --errors-for-leak-kinds=definite,indirect --error-exitcode=9 --trace-children=no"
-for program in expected-17 misuse-17; do play valgrind-$program $valgrind "$out/$program"; done
+for name in story misuse tasks tables expected; do
+  echo "run-$name-17 $out/$name-17"
+  echo "run-$name-20-sanitized $out/$name-20-sanitized"
+done >"$out/runs"
+for name in expected misuse tables; do echo "valgrind-$name-17 $valgrind $out/$name-17"; done >>"$out/runs"
+# shellcheck disable=SC2016
+beside "$out/runs" 'mkdir "$OUT/work-$1" && "${@:2}" "$OUT/work-$1"' ""
 try "a library older than the header is refused" "$out/too-old-17"
 mkdir "$out/work-guide"
 try "the guide's programs run" bash -c "cd '$out/work-guide' && '$out/guide'"

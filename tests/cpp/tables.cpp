@@ -263,6 +263,24 @@ void what_a_listener_throws_ends_the_stream() {
     check(caught == "from the listener", "the listener's own exception, got: " + caught);
 }
 
+void a_stream_can_be_cancelled_on_the_way() {
+    auto project = new_project("stop");
+    add_csv(project, 200000);
+    octo::Job job;
+    octo::Cancel token;
+    job.cancel = token;
+    octo::ReadOptions options;
+    options.batch_rows = 1000;
+    octo::Rows rows = project.repo.read_rows("HEAD", "data/t.csv", options, job);
+    check(rows.next()->rows() == 1000, "it begins");
+    token.cancel();
+    const auto error = fails(Code::cancelled, [&] {
+        while (rows.next()) {
+        }
+    });
+    check(error.message() == "cancelled" && !error.hint().empty(), error.what());
+}
+
 void bad_tables_are_errors() {
     auto project = new_project("bad");
     add_csv(project, 10);
@@ -305,5 +323,6 @@ int main(int argc, char **argv) {
                         {CASE(rows_of_any_revision_come_without_a_pull), CASE(a_table_keeps_the_buffers_where_they_are),
                          CASE(rows_made_here_are_written_and_read_back), CASE(a_stream_made_here_that_fails_writes_nothing),
                          CASE(a_listener_goes_where_its_stream_goes), CASE(what_a_listener_throws_ends_the_stream),
+                         CASE(a_stream_can_be_cancelled_on_the_way),
                          CASE(bad_tables_are_errors), CASE(a_schema_is_copied_whole)});
 }

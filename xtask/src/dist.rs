@@ -28,6 +28,17 @@ fn functions(header: &str) -> Vec<String> {
     names
 }
 
+/// The header for C++ and its parts.
+fn copy_cpp(from: &Path, to: &Path) -> Result<()> {
+    fs::copy(from.join("octostore.hpp"), to.join("octostore.hpp"))?;
+    fs::create_dir_all(to.join("octostore"))?;
+    for part in fs::read_dir(from.join("octostore"))? {
+        let part = part?;
+        fs::copy(part.path(), to.join("octostore").join(part.file_name()))?;
+    }
+    Ok(())
+}
+
 /// Makes the library in `dir`. The static library must have been built: `cargo build --release -p octostore-ffi`.
 pub(crate) fn make(dir: &Path) -> Result<()> {
     let root = root();
@@ -40,7 +51,7 @@ pub(crate) fn make(dir: &Path) -> Result<()> {
     fs::create_dir_all(&include)?;
     let header = fs::read_to_string(root.join("include/octostore.h"))?;
     fs::write(include.join("octostore.h"), &header)?;
-    fs::copy(root.join("include/octostore.hpp"), include.join("octostore.hpp"))?;
+    copy_cpp(&root.join("include"), &include)?;
     fs::copy(&built, lib.join("liboctostore.a"))?;
     let functions = functions(&header);
     let script = lib.join("octostore.map");
