@@ -41,6 +41,7 @@ def test_a_table_is_neither_copied_in_nor_out() -> None:
     back = pa.table(ours)
     assert back.equals(given) and addresses(back) == addresses(given)
     assert addresses(pa.table(ours)) == addresses(given)
+    assert pa.schema(ours) == given.schema
     again = pa.table(octostore.Table(ours))
     assert addresses(again) == addresses(given)
     # The rows outlive whoever gave them.

@@ -105,6 +105,11 @@ impl Table {
         self.0.columns() as u64
     }
 
+    /// Puts the `ArrowSchema` of the rows at an address.
+    pub fn schema(&self, address: u64) -> Result<()> {
+        put(address, FFI_ArrowSchema::try_from(self.0.schema().as_ref()).map_err(arrow_failed)?)
+    }
+
     /// Puts an `ArrowArrayStream` that shares the table's buffers at an address.
     pub fn export_to(&self, address: u64) -> Result<()> {
         put(address, FFI_ArrowArrayStream::new(Box::new(self.0.reader())))

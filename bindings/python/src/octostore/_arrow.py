@@ -123,3 +123,8 @@ class Table(Handle):
         A capsule of an Arrow C stream; a wish for another schema is not heard.
         """
         return _stream(self._native.export_to)
+
+    @translated
+    def __arrow_c_schema__(self) -> object:
+        """The columns' names and types, as a capsule of an Arrow C schema."""
+        return _schema(self._native.schema)
