@@ -52,20 +52,29 @@ struct LongCall<Value: Sendable>: Sendable {
         try checkLibrary()
         let cancel = Cancel()
         return try await withTaskCancellationHandler {
-            await beside { () throws(OctostoreError) in try wait(progress, cancel) }
+            await result(of: { () throws(OctostoreError) in try wait(progress, cancel) })
         } onCancel: {
             cancel.cancel()
         }.get()
     }
 }
 
+/// What a short call gives, made where it may block, unless the task was cancelled.
+func awaited<Value: Sendable>(_ body: @escaping @Sendable () throws(OctostoreError) -> Value) async throws(OctostoreError)
+    -> Value
+{
+    guard !Task.isCancelled else {
+        throw OctostoreError(code: .cancelled, message: "cancelled", hint: "Make the same call again.")
+    }
+    return try await result(of: body).get()
+}
+
 /// The library's calls block, which Swift's own threads must not.
 private let threads = DispatchQueue(label: "octostore", attributes: .concurrent)
 
-/// What `body` gives, made where it may block.
-func beside<Value: Sendable>(_ body: @escaping @Sendable () throws(OctostoreError) -> Value) async -> Result<
-    Value, OctostoreError
-> {
+private func result<Value: Sendable>(
+    of body: @escaping @Sendable () throws(OctostoreError) -> Value
+) async -> Result<Value, OctostoreError> {
     await withCheckedContinuation { continuation in
         threads.async {
             continuation.resume(returning: Result(catching: body))

@@ -58,7 +58,7 @@ public final class FileReader: Sendable {
 
     /// At most `count` bytes from `offset`; fewer only at the file's end.
     public func read(at offset: UInt64, count: Int) async throws(OctostoreError) -> Data {
-        try await beside { () throws(OctostoreError) in try self.read(at: offset, count: count) }.get()
+        try await awaited { () throws(OctostoreError) in try self.read(at: offset, count: count) }
     }
 
     /// The bytes of a range, or of the whole file, in pieces of at most `size` bytes.
@@ -87,7 +87,6 @@ public final class FileReader: Sendable {
             var at: UInt64
 
             public mutating func next() async throws -> Data? {
-                try Task.octostoreCheck()
                 let count = Swift.min(UInt64(chunks.size), chunks.range.upperBound - at)
                 guard count > 0 else { return nil }
                 let piece = try await chunks.file.read(at: at, count: Int(count))
@@ -95,12 +94,5 @@ public final class FileReader: Sendable {
                 return piece.isEmpty ? nil : piece
             }
         }
-    }
-}
-
-extension Task where Success == Never, Failure == Never {
-    /// Our error if the task was cancelled.
-    static func octostoreCheck() throws(OctostoreError) {
-        guard !Task.isCancelled else { throw OctostoreError(code: .cancelled, message: "cancelled") }
     }
 }

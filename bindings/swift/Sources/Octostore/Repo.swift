@@ -57,7 +57,7 @@ public final class Repo: Sendable {
 
     /// Opens a file of a revision (empty: the index) for reading, without a pull: only the ranges that are read are fetched.
     public func openFile(_ path: RepoPath, at revision: String = "HEAD") async throws(OctostoreError) -> FileReader {
-        try await beside { () throws(OctostoreError) in try self.openFile(path, at: revision) }.get()
+        try await awaited { () throws(OctostoreError) in try self.openFile(path, at: revision) }
     }
 
     /// Where the bytes of a file of a revision are: a local file, or ranges in the store.
@@ -69,7 +69,7 @@ public final class Repo: Sendable {
 
     /// Where the bytes of a file of a revision are: a local file, or ranges in the store.
     public func resolve(_ path: RepoPath, at revision: String = "HEAD") async throws(OctostoreError) -> Resolved {
-        try await beside { () throws(OctostoreError) in try self.resolve(path, at: revision) }.get()
+        try await awaited { () throws(OctostoreError) in try self.resolve(path, at: revision) }
     }
 
     /// The store that this clone uses, if one is set; nothing is sent.

@@ -63,8 +63,7 @@ public final class Rows: RowSource, AsyncSequence {
         let rows: Rows
 
         public func next() async throws -> RowBatch? {
-            try Task.octostoreCheck()
-            return try await beside { [rows] () throws(OctostoreError) in try rows.next() }.get()
+            return try await awaited { [rows] () throws(OctostoreError) in try rows.next() }
         }
     }
 }

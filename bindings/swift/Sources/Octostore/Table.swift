@@ -11,7 +11,7 @@ public final class Table: RowSource {
 
     /// Takes the rows of a stream into memory, beside the calling task.
     public static func reading(_ rows: some RowSource) async throws(OctostoreError) -> Table {
-        try await beside { () throws(OctostoreError) in try Table(rows) }.get()
+        try await awaited { () throws(OctostoreError) in try Table(rows) }
     }
 
     /// How many rows the table has.

@@ -45,6 +45,39 @@ import Testing
         #expect(try f.repo.ls() == [])
     }
 
+    @Test func aCallMayBeCancelledAtEachOfItsReports() async throws {
+        let f = try await Fixture()
+        try f.write("data/x", noise(6_000_000))
+        var (cancelled, wanted) = (0, 1)
+        while wanted < 500 {
+            let (repo, cancel, count) = (f.repo, Cancel(), Counter())
+            let last = wanted
+            let error = await blocking {
+                try repo.add(["data/x"], progress: { _ in if count.next() == last { cancel.cancel() } }, cancel: cancel)
+            }
+            guard let error else { break }
+            #expect(error.code == .cancelled)
+            #expect(try f.repo.ls() == [])
+            (cancelled, wanted) = (cancelled + 1, wanted + 1)
+        }
+        // Stopped at each report, until one call had no more of them.
+        #expect(cancelled > 0 && wanted < 500)
+        #expect(try f.repo.ls().count == 1)
+        #expect(try await f.repo.fsck().problems == [])
+    }
+
+    @Test func aReadInACancelledTaskIsNotMade() async throws {
+        let f = try await Fixture()
+        try await f.commit("data/x", noise(1000))
+        let file = try await f.repo.openFile("data/x")
+        let task = Task {
+            while !Task.isCancelled { await Task.yield() }
+            return await failure { try await file.read(at: 0, count: 10) }
+        }
+        task.cancel()
+        #expect(await task.value?.code == .cancelled)
+    }
+
     @Test func whoWaitsForAJobAndIsCancelledCancelsTheJob() async throws {
         let f = try await Fixture()
         try f.write("data/big", noise(30_000_000))
@@ -102,6 +135,15 @@ import Testing
         var records: [LogRecord] = []
         for await record in heard.stream { records.append(record) }
         #expect(records.contains { $0.level == .debug && $0.target == "call" && $0.message.contains("repo.status") })
+    }
+}
+
+/// Counts reports, which come one at a time.
+final class Counter: @unchecked Sendable {
+    private var count = 0
+    func next() -> Int {
+        count += 1
+        return count
     }
 }
 
