@@ -7,12 +7,14 @@
 use crate::parse::{Kind, items};
 use crate::{Result, root};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Symbols get this version; it changes with the ABI.
 const SYMBOL_VERSION: &str = "OCTO_0";
 const SONAME: &str = "liboctostore.so.0";
+/// An environment variable: another static library than the one of `cargo build --release`, such as a smaller one with other features.
+const STATIC_LIBRARY: &str = "OCTOSTORE_STATIC_LIBRARY";
 
 /// What CMake's find_package(octostore) reads; the version goes into the second.
 const CMAKE: [(&str, &str); 2] = [
@@ -42,7 +44,8 @@ fn copy_cpp(from: &Path, to: &Path) -> Result<()> {
 /// Makes the library in `dir`. The static library must have been built: `cargo build --release -p octostore-ffi`.
 pub(crate) fn make(dir: &Path) -> Result<()> {
     let root = root();
-    let built = root.join("target/release/liboctostore_c.a");
+    let built =
+        std::env::var_os(STATIC_LIBRARY).map_or_else(|| root.join("target/release/liboctostore_c.a"), PathBuf::from);
     if !built.exists() {
         return Err(format!("{} is missing: run cargo build --release -p octostore-ffi", built.display()).into());
     }
