@@ -5,8 +5,10 @@
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 M2=$OCTOSTORE_TEST_CACHE/m2
-# The compiler stays for the next project, but not for long.
-MAVEN_SETTINGS=("-Dmaven.repo.local=$M2" -Dkotlin.daemon.options=autoshutdownIdleSeconds=60 -Dstyle.color=never)
+# The compiler runs inside Maven: its daemon would stay for half an hour with gigabytes, and fails to start on a busy machine.
+# A compiler that runs for seconds is not worth the JVM's best code.
+export MAVEN_OPTS="${MAVEN_OPTS:--XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx2g}"
+MAVEN_SETTINGS=("-Dmaven.repo.local=$M2" -Dkotlin.compiler.daemon=false -Dstyle.color=never)
 
 need_kotlin() {
   if ! have mvn || ! have java; then
