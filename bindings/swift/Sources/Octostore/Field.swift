@@ -15,8 +15,11 @@ public struct Field: Hashable, Sendable {
         nullable = schema.flags & Int64(ARROW_FLAG_NULLABLE) != 0
     }
 
-    /// The columns of a table.
-    static func children(of schema: ArrowSchema) -> [Field] {
-        (0..<Int(schema.n_children)).compactMap { schema.children[$0].map { Field($0.pointee) } }
+    /// The columns of a schema that `fill` puts at the address that it is given.
+    static func filled(by fill: (UInt64) throws -> Void) throws -> [Field] {
+        var schema = ArrowSchema()
+        try withUnsafeMutablePointer(to: &schema) { try fill(UInt64(UInt(bitPattern: $0))) }
+        defer { schema.release?(&schema) }
+        return (0..<Int(schema.n_children)).compactMap { schema.children[$0].map { Field($0.pointee) } }
     }
 }

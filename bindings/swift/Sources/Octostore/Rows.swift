@@ -36,14 +36,7 @@ public final class Rows: RowSource, AsyncSequence {
 
     /// The columns that the batches have, known before the first is read.
     public var schema: [Field] {
-        get throws(OctostoreError) {
-            try translated {
-                var schema = ArrowSchema()
-                try withUnsafeMutablePointer(to: &schema) { try native.schema(address: UInt64(UInt(bitPattern: $0))) }
-                defer { schema.release?(&schema) }
-                return Field.children(of: schema)
-            }
-        }
+        get throws(OctostoreError) { try translated { try Field.filled(by: native.schema) } }
     }
 
     /// The rows that have not been read yet, as a stream; this object then gives none.

@@ -20,6 +20,11 @@ public final class Table: RowSource {
     /// How many columns the table has.
     public var columns: UInt64 { native.columns() }
 
+    /// The columns' names and types.
+    public var schema: [Field] {
+        get throws(OctostoreError) { try translated { try Field.filled(by: native.schema) } }
+    }
+
     /// Gives the rows of the table as a stream that shares its buffers.
     public func export() throws(OctostoreError) -> ArrowStream {
         try translated {

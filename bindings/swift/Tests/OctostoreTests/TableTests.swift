@@ -47,6 +47,7 @@ import Testing
         var made = ArrowArrayStream.of(numbers, count: 1000)
         let table = try Table(ArrowStream(taking: &made))
         #expect(made.release == nil && table.rows == 1000 && table.columns == 1)
+        #expect(try table.schema.map(\.name) == ["n"])
         // Out again, twice: the very same memory.
         for _ in 0..<2 {
             let batch = try #require(try table.export().next())
