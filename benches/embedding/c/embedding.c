@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { SMALL = 64, AROUND = 64 * 1024, CALLS = 5000000, READS = 500000, TABLES = 300 };
+enum { SMALL = 64, AROUND = 64 * 1024, CALLS = 2000000, READS = 200000, TABLES = 100 };
 
 typedef struct {
     octo_file *file;

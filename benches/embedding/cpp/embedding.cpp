@@ -41,9 +41,9 @@ void files(const std::string &what, octo::File file, int repeats) {
     const std::uint64_t size = file.size();
     std::vector<std::uint8_t> whole(what == "range" ? size : small_bytes, 1);
     for (int i = 0; i < repeats; ++i) {
-        if (what == "call") timed("len", 5000000, [&](unsigned) { want(file.size() == size); });
+        if (what == "call") timed("len", 2000000, [&](unsigned) { want(file.size() == size); });
         if (what == "small")
-            timed("small", 500000,
+            timed("small", 200000,
                   [&](unsigned n) { want(file.read_at(size / 2 + n * small_bytes % around, whole) == small_bytes); });
         if (what == "range") timed("range", 1, [&](unsigned) { want(file.read_at(0, whole) == size); });
     }
@@ -51,13 +51,13 @@ void files(const std::string &what, octo::File file, int repeats) {
 
 void tables(const octo::Table &table, int repeats) {
     for (int i = 0; i < repeats; ++i) {
-        timed("table_out", 300, [&](unsigned) {
+        timed("table_out", 100, [&](unsigned) {
             std::uint64_t rows = 0;
             auto stream = table.stream();
             while (auto batch = stream.next()) rows += batch->rows();
             want(rows == table.rows());
         });
-        timed("table_in", 300, [&](unsigned) { want(octo::Table::create(table.stream()).rows() == table.rows()); });
+        timed("table_in", 100, [&](unsigned) { want(octo::Table::create(table.stream()).rows() == table.rows()); });
     }
 }
 

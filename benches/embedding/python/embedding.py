@@ -9,8 +9,8 @@ import pyarrow
 import octostore
 from octostore import _native  # the way that a plain uniffi call takes, to compare with
 
-SMALL, AROUND, TABLES = 64, 64 * 1024, 300
-CALLS = 200_000
+SMALL, AROUND, TABLES = 64, 64 * 1024, 100
+CALLS = 40_000
 
 
 def timed(name, times, work):

@@ -14,9 +14,9 @@ use std::time::Instant;
 const SMALL: usize = 64;
 /// Hot reads go round in so many bytes: some chunks, which the reader keeps at hand.
 const AROUND: u64 = 64 * 1024;
-const CALLS: u32 = 5_000_000;
-const READS: u32 = 500_000;
-const TABLES: u32 = 300;
+const CALLS: u32 = 2_000_000;
+const READS: u32 = 200_000;
+const TABLES: u32 = 100;
 /// Bytes of a piece when the machine's limits are measured; about a chunk.
 const PIECE: usize = 64 * 1024;
 

@@ -14,7 +14,7 @@ import java.nio.file.Path
 
 private const val SMALL = 64
 private const val AROUND = 64 * 1024
-private const val CALLS = 300_000
+private const val CALLS = 100_000
 
 /** A call that does nothing, of a library that is loaded anyway: what JNA itself costs. */
 private object Direct {

@@ -28,9 +28,9 @@ struct Embedding {
         let middle = Int(file.size) / 2
         var seen = 0
         for _ in 0..<repeats {
-            try timed("uniffi", 500_000) { _ in if cancel.isCancelled { seen += 1 } }
-            try timed("small", 500_000) { seen += try file.read(at: UInt64(middle + $0 * small % around), into: buffer) - small }
-            try timed("as_data", 500_000) {
+            try timed("uniffi", 200_000) { _ in if cancel.isCancelled { seen += 1 } }
+            try timed("small", 200_000) { seen += try file.read(at: UInt64(middle + $0 * small % around), into: buffer) - small }
+            try timed("as_data", 200_000) {
                 seen += try file.read(at: UInt64(middle + $0 * small % around), count: small).count - small
             }
         }
@@ -58,7 +58,7 @@ struct Embedding {
 
     static func tables(_ table: Table, _ repeats: Int) throws {
         for _ in 0..<repeats {
-            try timed("table_in", 300) { _ in
+            try timed("table_in", 100) { _ in
                 let again = try Table(table)
                 precondition(again.rows == 1_000_000)
             }
