@@ -368,7 +368,7 @@ typedef struct octo_job {
   octo_cancel *cancel;
   /** Given to the callbacks. May be NULL. */
   void *user_data;
-  /** For the _start calls: wakes the caller up when the task is done. May be NULL. */
+  /** For the _start calls: wakes the caller up when the task is done. NULL for all others, which refuse it. */
   octo_done_fn on_done;
 } octo_job;
 #define OCTO_JOB_INIT {sizeof(octo_job), 0, 0, 0, 0}
@@ -1295,6 +1295,14 @@ octo_status octo_repo_read_rows(const octo_repo *repo,
                                 const octo_job *job,
                                 struct ArrowArrayStream *out,
                                 octo_error **err);
+
+/**
+ * Why the last get_schema or get_next of a stream of the library failed: the status and error that a call would have given, of
+ * which get_last_error has the text alone. OCTO_OK if it did not fail. Errors: that, and OCTO_INVALID_ARGUMENT for a stream that
+ * is another's or was released. Since 0.1.
+ */
+octo_status octo_rows_error(struct ArrowArrayStream *stream,
+                            octo_error **err);
 
 /** What octo_repo_write_rows did. Begin with OCTO_WRITE_REPORT_INIT. */
 typedef struct octo_write_report {

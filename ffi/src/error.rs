@@ -22,7 +22,7 @@ use octostore::{Code, Error, Result};
 use std::any::Any;
 use std::ffi::{CStr, CString, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// 0, or what kind of thing went wrong. Numbers are stable; new ones may be added.
 pub type octo_status = i32;
@@ -97,7 +97,7 @@ pub const OCTO_INTERNAL: octo_status = 255;
 /// What went wrong, where, and what to do about it. It belongs to the caller, who frees it with octo_error_free; all that is
 /// read from it lives until then. Immutable: any thread may read it.
 pub struct octo_error {
-    error: Error,
+    error: Arc<Error>,
     context: Vec<(String, String)>,
 }
 
@@ -111,6 +111,12 @@ pub(crate) fn panicked(panic: &(dyn Any + Send)) -> Error {
 pub(crate) fn guard(err: *mut *mut octo_error, call: impl FnOnce() -> Result<()>) -> octo_status {
     let result = catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|panic| Err(panicked(&*panic)));
     let Err(error) = result else { return OCTO_OK };
+    // SAFETY: NULL or a place for a pointer, as the header says.
+    unsafe { tell(err, Arc::new(error)) }
+}
+
+/// Gives an error to the caller, if it is wanted, and its status.
+pub(crate) unsafe fn tell(err: *mut *mut octo_error, error: Arc<Error>) -> octo_status {
     let status = error.code() as octo_status;
     if !err.is_null() {
         let context = error.context().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();

@@ -20,7 +20,7 @@ use crate::error::quiet;
 use crate::gate::Gate;
 use crate::handle::{create, destroy, get, handle};
 use crate::task::Task;
-use octostore::{Cancel, Job, Progress, Result};
+use octostore::{Cancel, Code, Error, Job, Progress, Result};
 use std::ffi::c_void;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
@@ -118,7 +118,7 @@ pub struct octo_job {
     pub cancel: *mut octo_cancel,
     /// Given to the callbacks. May be NULL.
     pub user_data: *mut c_void,
-    /// For the _start calls: wakes the caller up when the task is done. May be NULL.
+    /// For the _start calls: wakes the caller up when the task is done. NULL for all others, which refuse it.
     pub on_done: octo_done_fn,
 }
 
@@ -192,6 +192,10 @@ impl Drop for Begun {
 pub(crate) unsafe fn begin(given: *const octo_job) -> Result<Begun> {
     // SAFETY: `options` is NULL or an octo_job, as the header says.
     let given = unsafe { options(given, "job") }?;
+    if given.on_done.is_some() {
+        return Err(Error::new(Code::InvalidArgument, "job.on_done is set for a call that is done when it returns")
+            .remedy("Leave it NULL, or begin the call by its _start form."));
+    }
     let gate = Arc::new(Gate::default());
     let mut job = Job::new();
     if !given.cancel.is_null() {

@@ -2,6 +2,7 @@
 
 use crate::table::ArrowArrayStream;
 use octostore::{Error, Job, Repo, RepoPath, Result};
+use std::sync::Arc;
 
 #[cfg(feature = "tabular")]
 pub(crate) use with_tables::*;
@@ -15,12 +16,14 @@ mod with_tables {
     use crate::error::panicked;
     use crate::job::Begun;
     use octostore::Code;
-    use octostore::arrow::array::RecordBatch;
+    use octostore::arrow::array::{Array, RecordBatch, StructArray};
     use octostore::arrow::datatypes::SchemaRef;
     use octostore::arrow::error::ArrowError;
+    use octostore::arrow::ffi::{FFI_ArrowArray, FFI_ArrowSchema};
     use octostore::arrow::ffi_stream::{FFI_ArrowArrayStream, RecordBatchStreamReader};
     use octostore::arrow::record_batch::RecordBatchReader;
     pub(crate) use octostore::{ReadOptions, Table, WriteReport as Written};
+    use std::ffi::{CString, c_char, c_int, c_void};
     use std::panic::{AssertUnwindSafe, catch_unwind};
 
     pub(crate) type Stream = Box<dyn RecordBatchReader + Send>;
@@ -42,28 +45,110 @@ mod with_tables {
     }
 
     /// Hands a stream out.
-    pub(crate) unsafe fn export(stream: Stream, out: *mut ArrowArrayStream) {
-        let stream = FFI_ArrowArrayStream::new(Box::new(Whole(stream)));
+    pub(crate) unsafe fn export(rows: Stream, out: *mut ArrowArrayStream) {
+        let given = Box::into_raw(Box::new(Given { rows, failed: None })).cast();
         // SAFETY: not NULL, and a place for such a struct, as the header says.
-        unsafe { out.cast::<FFI_ArrowArrayStream>().write(stream) };
+        unsafe { out.write(ArrowArrayStream::new(get_schema, get_next, get_last_error, release, given)) };
     }
 
-    /// A stream whose panics are errors: they must not cross the border.
-    struct Whole(Stream);
+    /// What a stream of ours has behind it.
+    struct Given {
+        rows: Stream,
+        /// What the last call failed with, and the same as text.
+        failed: Option<(Arc<Error>, CString)>,
+    }
 
-    impl Iterator for Whole {
-        type Item = std::result::Result<RecordBatch, ArrowError>;
+    impl Given {
+        fn answer(&mut self, result: Result<()>) -> c_int {
+            let Err(e) = result else { return 0 };
+            let number = match e.code() {
+                Code::Cancelled => libc::ECANCELED,
+                Code::OutOfMemory => libc::ENOMEM,
+                Code::InvalidData | Code::InvalidArgument => libc::EINVAL,
+                _ => libc::EIO,
+            };
+            let text = CString::new(e.to_string().replace('\0', " ")).unwrap_or_default();
+            self.failed = Some((Arc::new(e), text));
+            number
+        }
 
-        fn next(&mut self) -> Option<Self::Item> {
-            catch_unwind(AssertUnwindSafe(|| self.0.next()))
-                .unwrap_or_else(|panic| Some(Err(ArrowError::ExternalError(Box::new(panicked(&*panic))))))
+        /// Runs a call of the stream; a panic is an error, for it must not cross the border.
+        fn run(&mut self, call: impl FnOnce(&mut Stream) -> Result<()>) -> c_int {
+            self.failed = None;
+            let result = catch_unwind(AssertUnwindSafe(|| call(&mut self.rows)));
+            self.answer(result.unwrap_or_else(|panic| Err(panicked(&*panic))))
         }
     }
 
-    impl RecordBatchReader for Whole {
-        fn schema(&self) -> SchemaRef {
-            self.0.schema()
+    /// Our error, where it was one before Arrow carried it.
+    fn ours(e: ArrowError) -> Error {
+        match e {
+            ArrowError::ExternalError(inner) => match inner.downcast::<Error>() {
+                Ok(ours) => *ours,
+                Err(other) => Error::new(Code::InvalidData, other.to_string()),
+            },
+            other => Error::new(Code::InvalidData, other.to_string()),
         }
+    }
+
+    unsafe fn given<'a>(stream: *mut ArrowArrayStream) -> Option<&'a mut Given> {
+        // SAFETY: only streams that `export` made call this; one thread at a time, as the header says.
+        unsafe { stream.as_ref()?.private_data().cast::<Given>().as_mut() }
+    }
+
+    unsafe extern "C" fn get_schema(stream: *mut ArrowArrayStream, out: *mut c_void) -> c_int {
+        // SAFETY: as for `given`.
+        let Some(given) = (unsafe { given(stream) }) else { return libc::EINVAL };
+        given.run(|rows| {
+            let schema = FFI_ArrowSchema::try_from(rows.schema().as_ref()).map_err(ours)?;
+            // SAFETY: a place for an ArrowSchema, as the interface says.
+            unsafe { out.cast::<FFI_ArrowSchema>().write(schema) };
+            Ok(())
+        })
+    }
+
+    unsafe extern "C" fn get_next(stream: *mut ArrowArrayStream, out: *mut c_void) -> c_int {
+        // SAFETY: as for `given`.
+        let Some(given) = (unsafe { given(stream) }) else { return libc::EINVAL };
+        given.run(|rows| {
+            let batch = rows.next().transpose().map_err(ours)?;
+            let array =
+                batch.map_or_else(FFI_ArrowArray::empty, |b| FFI_ArrowArray::new(&StructArray::from(b).to_data()));
+            // SAFETY: a place for an ArrowArray, as the interface says.
+            unsafe { out.cast::<FFI_ArrowArray>().write(array) };
+            Ok(())
+        })
+    }
+
+    unsafe extern "C" fn get_last_error(stream: *mut ArrowArrayStream) -> *const c_char {
+        // SAFETY: as for `given`.
+        let failed = unsafe { given(stream) }.and_then(|g| g.failed.as_ref());
+        failed.map_or(std::ptr::null(), |(_, text)| text.as_ptr())
+    }
+
+    unsafe extern "C" fn release(stream: *mut ArrowArrayStream) {
+        // SAFETY: a stream that `export` made, not released before, as the interface says.
+        unsafe {
+            let rows = stream.as_ref().map(|s| s.private_data().cast::<Given>()).filter(|g| !g.is_null());
+            if let Some(stream) = stream.as_mut() {
+                stream.clear();
+            }
+            if let Some(rows) = rows {
+                crate::error::quiet((), || Some(drop(Box::from_raw(rows))));
+            }
+        }
+    }
+
+    /// What a stream of ours failed with last.
+    pub(crate) unsafe fn failure(stream: *mut ArrowArrayStream) -> Result<Option<Arc<Error>>> {
+        // SAFETY: NULL or a stream, as the header says.
+        let is_ours = unsafe { stream.as_ref() }.ok_or_else(|| null("stream"))?.is_released_by(release);
+        if !is_ours {
+            return Err(Error::new(Code::InvalidArgument, "argument stream is not a stream that octostore gave")
+                .remedy("Ask its own get_last_error."));
+        }
+        // SAFETY: it is ours.
+        Ok(unsafe { given(stream) }.and_then(|g| g.failed.as_ref()).map(|(e, _)| e.clone()))
     }
 
     /// A stream that reports to a caller's job until it is released.
@@ -152,6 +237,9 @@ mod without_tables {
     }
     pub(crate) fn with_job(rows: Stream, _: Begun) -> Stream {
         rows
+    }
+    pub(crate) unsafe fn failure(_: *mut ArrowArrayStream) -> Result<Option<Arc<Error>>> {
+        Err(unsupported())
     }
     pub(crate) fn table(rows: Stream) -> Result<Table> {
         match rows {}

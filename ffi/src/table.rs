@@ -20,7 +20,7 @@
 
 use crate::args::{fill, give, options, repo_path, reportable, text, texts, wanted};
 use crate::bytes::octo_bytes;
-use crate::error::{guard, octo_error, octo_status, quiet};
+use crate::error::{guard, octo_error, octo_status, quiet, tell};
 use crate::handle::{destroy, get, handle};
 use crate::job::{begin, octo_job, run};
 use crate::repo::{octo_repo, repo_of};
@@ -28,21 +28,54 @@ use crate::rows::{self, ReadOptions, Stream, Written};
 use octostore::{Job, Result};
 use std::ffi::{c_char, c_int, c_void};
 
+type Get = unsafe extern "C" fn(*mut ArrowArrayStream, *mut c_void) -> c_int;
+type Release = unsafe extern "C" fn(*mut ArrowArrayStream);
+
 /// The Arrow C stream interface.
 #[repr(C)]
 pub struct ArrowArrayStream {
-    get_schema: Option<unsafe extern "C" fn(*mut ArrowArrayStream, *mut c_void) -> c_int>,
-    get_next: Option<unsafe extern "C" fn(*mut ArrowArrayStream, *mut c_void) -> c_int>,
+    get_schema: Option<Get>,
+    get_next: Option<Get>,
     get_last_error: Option<unsafe extern "C" fn(*mut ArrowArrayStream) -> *const c_char>,
-    release: Option<unsafe extern "C" fn(*mut ArrowArrayStream)>,
+    release: Option<Release>,
     private_data: *mut c_void,
 }
 
+#[allow(dead_code)] // a library without tables has no streams
 impl ArrowArrayStream {
+    pub(crate) fn new(
+        get_schema: Get,
+        get_next: Get,
+        get_last_error: unsafe extern "C" fn(*mut ArrowArrayStream) -> *const c_char,
+        release: Release,
+        private_data: *mut c_void,
+    ) -> Self {
+        ArrowArrayStream {
+            get_schema: Some(get_schema),
+            get_next: Some(get_next),
+            get_last_error: Some(get_last_error),
+            release: Some(release),
+            private_data,
+        }
+    }
+
+    pub(crate) fn private_data(&self) -> *mut c_void {
+        self.private_data
+    }
+
     /// Whether nothing is in it.
-    #[allow(dead_code)] // without tables nobody asks
     pub(crate) fn is_released(&self) -> bool {
         self.release.is_none()
+    }
+
+    pub(crate) fn is_released_by(&self, release: Release) -> bool {
+        self.release.is_some_and(|mine| std::ptr::fn_addr_eq(mine, release))
+    }
+
+    /// Marks it as released.
+    pub(crate) fn clear(&mut self) {
+        self.release = None;
+        self.private_data = std::ptr::null_mut();
     }
 }
 
@@ -165,6 +198,21 @@ pub unsafe extern "C" fn octo_repo_read_rows(
         }
         Ok(())
     })
+}
+
+/// Why the last get_schema or get_next of a stream of the library failed: the status and error that a call would have given, of
+/// which get_last_error has the text alone. OCTO_OK if it did not fail. Errors: that, and OCTO_INVALID_ARGUMENT for a stream that
+/// is another's or was released. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn octo_rows_error(stream: *mut ArrowArrayStream, err: *mut *mut octo_error) -> octo_status {
+    let mut failed = None;
+    let status = guard(err, || {
+        // SAFETY: NULL or a stream, as the header says.
+        failed = unsafe { rows::failure(stream) }?;
+        Ok(())
+    });
+    // SAFETY: NULL or a place for a pointer, as the header says.
+    failed.map_or(status, |error| unsafe { tell(err, error) })
 }
 
 /// What octo_repo_write_rows did. Begin with OCTO_WRITE_REPORT_INIT.

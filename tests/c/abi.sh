@@ -1,5 +1,7 @@
 # shellcheck shell=bash
 # Sourced by run.sh: the header, its baseline, its past.
+# run.sh sets what is used here.
+# shellcheck disable=SC2154
 
 printf '#include <octostore.h>\n#include <octostore.h>\n' >"$out/only.c"
 for std in c99 c11; do try "the header is $std" gcc -std=$std $strict -I include -fsyntax-only -x c "$out/only.c"; done

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # The C ABI from outside: the header, the ABI against its baseline and its past, programs against the static and the shared
-# library, and the same under sanitizers and valgrind.  OCTOSTORE_LONG=1 makes the random ones long.
+# library, and the same under sanitizers and valgrind.  OCTOSTORE_LONG=1 makes the random ones
+# long and tries cargo cinstall.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+. tests/lib/common.sh
 passed=0 failed=0 skipped=0 played=0
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
@@ -43,6 +45,7 @@ export PATH=$PWD/target/release:$PATH
 
 . tests/c/abi.sh
 . tests/c/programs.sh
+. tests/c/install.sh
 
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed -eq 0 ]

@@ -1,5 +1,5 @@
 //! The library that people link: `liboctostore.so` with a soname and versioned symbols, exporting `octo_*` and nothing else;
-//! `liboctostore.a`; the headers for C and C++; a pkg-config file and a CMake package.
+//! `liboctostore.a`, as clean; the headers for C and C++; a pkg-config file and a CMake package.
 //!
 //! rustc's own shared object exports symbols of its dependencies and has no soname; relinking the static library with a
 //! version script has neither fault.
@@ -55,8 +55,8 @@ pub(crate) fn make(dir: &Path) -> Result<()> {
     let header = fs::read_to_string(root.join("include/octostore.h"))?;
     fs::write(include.join("octostore.h"), &header)?;
     copy_cpp(&root.join("include"), &include)?;
-    fs::copy(&built, lib.join("liboctostore.a"))?;
     let functions = functions(&header);
+    crate::static_library::make(&built, &functions, &lib.join("liboctostore.a"))?;
     let script = lib.join("octostore.map");
     let exported: String = functions.iter().map(|f| format!("    {f};\n")).collect();
     fs::write(&script, format!("{SYMBOL_VERSION} {{\n  global:\n{exported}  local:\n    *;\n}};\n"))?;

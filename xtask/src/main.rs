@@ -4,8 +4,10 @@
 mod abi;
 mod dist;
 mod examples;
+mod fuzz;
 mod header;
 mod parse;
+mod static_library;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -15,6 +17,7 @@ const USAGE: &str = "usage: cargo xtask WHAT
   abi [--bless]      compares the header with tests/abi/octostore.api, or lists new names there
   layout HEADER      prints a C program that prints the layout of the header's structs
   examples           prints a C program of the header's examples
+  fuzz               prints a C program that calls every function with random arguments
   program            prints the C program at the head of the header
   dist [DIR]         makes the library that people install, of the static library that was built";
 
@@ -29,6 +32,7 @@ fn main() -> ExitCode {
         ["abi"] => abi::check(),
         ["abi", "--bless"] => abi::bless(),
         ["layout", header] => abi::layout(Path::new(header)),
+        ["fuzz"] => fuzz::print(),
         ["examples"] => examples::print(),
         ["program"] => examples::program(),
         ["dist"] => dist::make(&root().join("target/dist")),
