@@ -5,6 +5,7 @@
 #include <octostore/result.hpp>
 
 #include <functional>
+#include <memory>
 
 namespace octo {
 
@@ -64,8 +65,9 @@ void quietly(const Listener &listener, Args &&...args) noexcept {
 #endif
 }
 
-/// A job under way: what the C library calls, and what the listener threw.
-class Watch {
+/// A job under way: what the C library calls, and what the listener threw. A listener may end the task that it listens to: while
+/// it runs, its watch stays.
+class Watch : public std::enable_shared_from_this<Watch> {
   public:
     explicit Watch(Job job) : job_(std::move(job)) {
         raw_.user_data = this;
@@ -81,8 +83,7 @@ class Watch {
 
     const octo_job *raw() const noexcept { return &raw_; }
 
-    bool is_listening() const noexcept { return job_.on_progress || job_.cancel; }
-    bool is_cancelled() const noexcept { return job_.cancel && job_.cancel->is_cancelled(); }
+    bool is_listening() const noexcept { return static_cast<bool>(job_.on_progress); }
 
     /// Throws on what the listener threw, once the call has ended.
     void rethrow() {
@@ -94,6 +95,7 @@ class Watch {
   private:
     static void report(const octo_progress *p, void *self) noexcept {
         auto &watch = *static_cast<Watch *>(self);
+        const auto kept = watch.weak_from_this().lock();
         const Progress progress{view(p->phase), p->done_bytes, p->total_bytes, p->done_items, p->total_items};
 #if OCTO_CPP_EXCEPTIONS
         if (watch.thrown_) return;
@@ -108,7 +110,11 @@ class Watch {
 #endif
     }
 
-    static void done(void *self) noexcept { quietly(static_cast<Watch *>(self)->job_.on_done); }
+    static void done(void *self) noexcept {
+        auto &watch = *static_cast<Watch *>(self);
+        const auto kept = watch.weak_from_this().lock();
+        quietly(watch.job_.on_done);
+    }
 
     Job job_;
     octo_job raw_ = OCTO_JOB_INIT;

@@ -33,6 +33,9 @@ struct Watched {
         return Arrow<ArrowArrayStream>(&raw);
     }
 
+    /// The stream that is watched, or the one that is not.
+    static ArrowArrayStream *inner(ArrowArrayStream *s) noexcept { return s->release == release ? of(s) : s; }
+
     /// The watch of a stream that has one.
     static Watch *watch_of(ArrowArrayStream *s) noexcept {
         return s->release == release ? &static_cast<Watched *>(s->private_data)->watch : nullptr;
@@ -181,19 +184,18 @@ class BasicRows : public detail::Arrow<ArrowArrayStream> {
 
     static Error gone() { return Error(Code::invalid_argument, "The stream is empty: it was moved from, or never filled."); }
 
-    /// Streams have a number and a text for an error: of octostore's own, the text is message and hint.
+    /// Of a stream of octostore, the error that a call would have given; of any other, what its number and text say.
     Error failed(int number) {
-        const auto *watch = detail::Watched::watch_of(get());
-        const Code code = watch && watch->is_cancelled() ? Code::cancelled
-                          : number == ENOMEM             ? Code::out_of_memory
-                          : number == EIO                ? Code::io
-                                                         : Code::invalid_data;
+        octo_error *raw = nullptr;
+        const octo_status status = octo_rows_error(detail::Watched::inner(get()), &raw);
+        const detail::Handle<octo_error, octo_error_free> error(raw);
+        if (status != OCTO_OK && status != OCTO_INVALID_ARGUMENT) return Error(status, error.get());
+        const Code code = number == ECANCELED ? Code::cancelled
+                          : number == ENOMEM  ? Code::out_of_memory
+                          : number == EIO     ? Code::io
+                                              : Code::invalid_data;
         const char *said = get()->get_last_error(get());
-        std::string_view text = said ? said : std::strerror(number);
-        constexpr std::string_view wrapped = "External error: ";
-        if (text.substr(0, wrapped.size()) == wrapped) text.remove_prefix(wrapped.size());
-        const std::size_t end = std::min(text.find('\n'), text.size());
-        return Error(code, std::string(text.substr(0, end)), std::string(text.substr(std::min(end + 1, text.size()))));
+        return Error(code, said ? said : std::strerror(number));
     }
 };
 

@@ -46,7 +46,7 @@ class BasicTask {
                 if (waited != OCTO_OK) return waited;
                 return std::apply([&](auto... outs) { return outcome.take(raw(), outs..., err); }, outcome.outs());
             },
-            [&] { return outcome.value(); }, under_way_ ? &under_way_->watch : nullptr);
+            [&] { return outcome.value(); }, under_way_ ? under_way_->watch.get() : nullptr);
     }
 
     /// Asks it to stop soon: it then fails with Code::cancelled, unless it is done before.
@@ -73,15 +73,15 @@ class BasicTask {
         task.under_way_ = std::make_unique<UnderWay>(job);
         UnderWay &under_way = *task.under_way_;
         return detail::run<Policy>(
-            [&](octo_error **err) { return begin(under_way.watch.raw(), under_way.task.out(), err); },
+            [&](octo_error **err) { return begin(under_way.watch->raw(), under_way.task.out(), err); },
             [&] { return std::move(task); });
     }
 
   private:
     struct UnderWay {
-        explicit UnderWay(Job job) : watch(std::move(job)) {}
+        explicit UnderWay(Job job) : watch(std::make_shared<detail::Watch>(std::move(job))) {}
         /// Before the task, which calls it.
-        detail::Watch watch;
+        std::shared_ptr<detail::Watch> watch;
         detail::Handle<octo_task, octo_task_free> task;
     };
 

@@ -281,6 +281,20 @@ void a_stream_can_be_cancelled_on_the_way() {
     check(error.message() == "cancelled" && !error.hint().empty(), error.what());
 }
 
+void what_fails_on_the_way_is_the_same_error_as_of_a_call() {
+    auto project = new_project("later");
+    std::string csv = "n\n";
+    for (int n = 0; n < 100000; ++n) csv += std::to_string(n) + "\n";
+    write(project.folder / "data/t.csv", csv + "not a number\n");
+    project.repo.add();
+    octo::expected::Rows rows = project.repo.read_rows("", "data/t.csv");
+    octo::Result<std::optional<octo::Batch>> last = std::optional<octo::Batch>();
+    do last = rows.next();
+    while (last && *last);
+    const auto error = fails(Code::invalid_data, last);
+    check(error.message().find("t.csv") != std::string::npos && !error.hint().empty(), error.what());
+}
+
 void bad_tables_are_errors() {
     auto project = new_project("bad");
     add_csv(project, 10);
@@ -324,5 +338,6 @@ int main(int argc, char **argv) {
                          CASE(rows_made_here_are_written_and_read_back), CASE(a_stream_made_here_that_fails_writes_nothing),
                          CASE(a_listener_goes_where_its_stream_goes), CASE(what_a_listener_throws_ends_the_stream),
                          CASE(a_stream_can_be_cancelled_on_the_way),
+                         CASE(what_fails_on_the_way_is_the_same_error_as_of_a_call),
                          CASE(bad_tables_are_errors), CASE(a_schema_is_copied_whole)});
 }

@@ -2,7 +2,9 @@
 #include "testing.hpp"
 
 #include <atomic>
+#include <future>
 #include <mutex>
+#include <optional>
 #include <poll.h>
 #include <stdexcept>
 #include <sys/wait.h>
@@ -156,6 +158,28 @@ void a_task_that_is_left_is_cancelled_and_silent() {
     check(left.get().size() == 1, "a task outlives the repository that began it");
 }
 
+void a_listener_may_end_its_own_task() {
+    auto project = new_project("ends-itself");
+    for (int n = 0; n < 20; ++n) {
+        std::mutex mutex;
+        std::promise<std::string> ended;
+        std::optional<octo::Task<octo::AddReport>> task;
+        octo::Job job;
+        job.on_done = [&, text = std::string("what the listener holds is there to its end, although the task is gone")] {
+            {
+                const std::lock_guard<std::mutex> lock(mutex);
+                task.reset();
+            }
+            ended.set_value(text);
+        };
+        {
+            const std::lock_guard<std::mutex> lock(mutex);
+            task = project.repo.add_start({}, job);
+        }
+        check(ended.get_future().get().size() == 70, "it ran to its end");
+    }
+}
+
 void a_moved_task_is_the_same_and_an_empty_one_an_error() {
     auto project = new_project("moved");
     int reports = 0;
@@ -241,7 +265,7 @@ int main(int argc, char **argv) {
                         {CASE(every_long_call_can_be_begun), CASE(an_event_loop_can_watch_it),
                          CASE(a_running_task_is_seen_and_cancelled), CASE(what_a_listener_throws_arrives_by_get),
                          CASE(a_task_that_is_left_is_cancelled_and_silent),
-                         CASE(a_moved_task_is_the_same_and_an_empty_one_an_error),
+                         CASE(a_listener_may_end_its_own_task), CASE(a_moved_task_is_the_same_and_an_empty_one_an_error),
                          CASE(the_error_of_a_call_arrives_by_get), CASE(a_log_is_heard_until_its_context_goes),
                          CASE(a_forked_child_goes_on)});
 }
