@@ -39,6 +39,17 @@ if ! command -v cmake >/dev/null; then
 else
   try "the panel builds by find_package" by_cmake cpp
   try "the benchmark builds by find_package" by_cmake c
+  mkdir "$out/samples/static" "$out/samples/newer"
+  cp "$out/only.cpp" "$out/samples/static"
+  consumer() { # VERSION TARGET
+    printf 'cmake_minimum_required(VERSION 3.16)\nproject(consumer CXX)\nfind_package(octostore %s REQUIRED)\n' "$1"
+    printf 'add_executable(consumer only.cpp)\ntarget_compile_features(consumer PRIVATE cxx_std_17)\ntarget_link_libraries(consumer PRIVATE %s)\n' "$2"
+  }
+  consumer 0.1 octostore::static >"$out/samples/static/CMakeLists.txt"
+  consumer 0.99 octostore::octostore >"$out/samples/newer/CMakeLists.txt"
+  try "a consumer of the static library builds by find_package" by_cmake static
+  try "and needs no library to run" bash -c "LD_LIBRARY_PATH= '$out/build-static/consumer' && ! ldd '$out/build-static/consumer' | grep octostore"
+  try "find_package refuses an older library than is asked for" bash -c "! cmake -S '$out/samples/newer' -B '$out/build-newer' -DCMAKE_PREFIX_PATH='$dist' 2>'$out/said' && grep -q 'compatible with' '$out/said'"
 fi
 # shellcheck disable=SC2086
 try "the panel builds by pkg-config" g++ -std=c++17 $warnings "$out/samples/cpp/panel.cpp" "$out/samples/cpp/table.cpp" -o "$out/panel" -pthread $flags
