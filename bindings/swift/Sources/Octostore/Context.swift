@@ -26,6 +26,9 @@ public final class Context: Sendable {
     /// Makes a context with these limits that tells about its work.
     ///
     /// - Parameters:
+    ///   - threads: Threads for cutting, hashing and compressing; by default one for each core.
+    ///   - memory: Bytes that data on its way to or from a store may take up; by default 128 MiB.
+    ///   - connections: Requests under way at once; by default 8.
     ///   - level: How much to tell.
     ///   - log: Hears records from any thread, never from two at once. It must not call octostore.
     public init(

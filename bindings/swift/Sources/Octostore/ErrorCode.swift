@@ -2,7 +2,7 @@ internal import OctoNative
 
 /// What kind of thing went wrong. The numbers are stable, the same in every language, and never used again.
 ///
-/// Every error code there is: ``allCases``.
+/// Every error code there is: `allCases`.
 public enum ErrorCode: Int32, CaseIterable, Hashable, Sendable {
     /// An argument is not one that the call takes.
     case invalidArgument = 1

@@ -4,8 +4,11 @@ extension Repo {
     /// Makes the git repository at `path` data-aware: filter, hooks, configuration and, if named, the store.
     ///
     /// - Parameters:
+    ///   - path: A folder in the repository.
     ///   - store: `file:///folder`, `s3://bucket/prefix`, `gs://`, `az://`, or a folder's path.
     ///   - program: The `octostore` program that git's filter and hooks shall call; by default the one on the `PATH`.
+    ///   - context: Whose threads and limits to use; by default a common one.
+    ///   - progress: Hears how far the call is.
     @discardableResult
     public static func initialize(
         _ path: some FileSystemPath, store: String? = nil, program: LocalPath? = nil, context: Context? = nil,
@@ -17,9 +20,14 @@ extension Repo {
     /// Clones a git repository, accepts its store, and writes the chosen data.
     ///
     /// - Parameters:
+    ///   - url: What `git clone` takes.
+    ///   - folder: The new folder.
+    ///   - data: Which data to write into the work tree.
     ///   - copyTo: A store to copy the data to; this clone alone uses it from now on.
     ///   - branch: The branch to check out, if not the remote's own choice.
-    ///   - program: As in ``initialize(_:store:program:context:progress:)``.
+    ///   - program: The `octostore` program that git's filter and hooks shall call; by default the one on the `PATH`.
+    ///   - context: Whose threads and limits to use; by default a common one.
+    ///   - progress: Hears how far the call is.
     @discardableResult
     public static func clone(
         _ url: String, to folder: some FileSystemPath, data: DataChoice = .all, copyTo: String? = nil, branch: String? = nil,
@@ -42,7 +50,10 @@ extension Repo {
 
     /// Uploads the data that the current branch needs and the store lacks; then, if a remote is named, pushes the branch to it.
     ///
-    /// - Parameter all: The data of every local branch and tag, not only of the current branch.
+    /// - Parameters:
+    ///   - remote: The git remote to push the branch to; without one, only data is pushed.
+    ///   - all: The data of every local branch and tag, not only of the current branch.
+    ///   - progress: Hears how far the call is.
     @discardableResult
     public func push(remote: String? = nil, all: Bool = false, progress: ProgressHandler? = nil) async throws(OctostoreError)
         -> PushReport
@@ -90,9 +101,12 @@ extension Repo {
     /// The file's name says its format: `.csv`, `.tsv`, `.jsonl`, `.ndjson`, `.parquet`, `.arrow`, `.feather`, `.ipc`.
     ///
     /// - Parameters:
+    ///   - path: The file.
+    ///   - revision: What git calls a revision.
     ///   - columns: Only these, in the file's order; all when empty.
     ///   - limit: At most so many rows; all when 0.
     ///   - batchRows: Rows in a batch; 65,536 when 0.
+    ///   - progress: Hears how far the reading is.
     public func readRows(
         _ path: RepoPath, at revision: String = "HEAD", columns: [String] = [], limit: UInt64 = 0, batchRows: UInt64 = 0,
         progress: ProgressHandler? = nil
