@@ -107,6 +107,8 @@ documented() {
     END { exit bad }' bindings/kotlin/src/main/kotlin/org/octostore/*.kt
 }
 
+run_from_java() { [ "$(consumer FromJava "$OCTOSTORE_ROOT" | paste -sd' ')" = "0 not_found" ]; }
+
 own_version() { grep -m1 -oP '(?<=^version = ")[^"]*' Cargo.toml; }
 
 try "the artefact has the workspace's version" grep -q "<version>$(own_version)</version>" bindings/kotlin/pom.xml
@@ -120,9 +122,10 @@ try "the jar of all platforms has them where JNA looks, or is refused" pack_all
 mkdir "$out/consumer"
 cp -r samples/kotlin/pom.xml samples/kotlin/src "$out/consumer/"
 python3 tests/kotlin/guide.py docs/kotlin.md bindings/kotlin/README.md >"$out/consumer/src/Guide.kt"
-cp tests/kotlin/Plain.kt "$out/consumer/src/"
-try "a project elsewhere takes the installed artefact" maven -f "$out/consumer" process-classes
+cp tests/kotlin/Plain.kt tests/kotlin/FromJava.java "$out/consumer/src/"
+try "a project elsewhere takes the installed artefact" maven -f "$out/consumer" -Dmaven.compiler.source=11 -Dmaven.compiler.target=11 process-classes
 try "the data panel shows, previews, stops and pulls" run_sample
 try "the guide's code runs" run_guide
 try "without tables, Arrow need not be there" run_without_arrow
+try "Java calls it with runBlocking" run_from_java
 finish
