@@ -10,7 +10,8 @@ internal import octostore_uniffiFFI
 /// for try await piece in file.chunks() { hash.update(data: piece) }
 /// ```
 ///
-/// Any thread may read; reads of one object happen one after the other.
+/// Any thread may read; reads of one object happen one after the other. A read that has begun is finished even if its task is
+/// cancelled: read in pieces what may have to stop.
 public final class FileReader: Sendable {
     /// The library's object until ``close()``, and where it is.
     private let open: Locked<(native: OctoNative.FileReader, address: UInt)?>
