@@ -251,7 +251,8 @@ void a_forked_child_goes_on() {
     if (child == 0) {
         const bool good = project.repo.status().size() == 1 && project.repo.add().unchanged() == 1 &&
                           project.repo.fsck_start().get().empty();
-        std::_Exit(good ? 0 : 1);
+        // Another program has the answer: what threads of the parent held is no leak of the child.
+        execlp(good ? "true" : "false", "answer", nullptr);
     }
     int status = -1;
     check(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0, "with the same repository");
