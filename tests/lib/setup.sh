@@ -5,7 +5,7 @@
 # Installs what a bare Debian 12 with Rust, Python 3.11, a JDK, Node, Go and git lacks.  Quick when nothing is missing.
 
 # COMMAND:PACKAGE, both Debian's names.
-DEBIAN_PACKAGES=(cc:gcc c++:g++ valgrind:valgrind shellcheck:shellcheck /usr/bin/time:time flock:util-linux pkg-config:pkg-config git-lfs:git-lfs)
+DEBIAN_PACKAGES=(cc:gcc c++:g++ valgrind:valgrind shellcheck:shellcheck /usr/bin/time:time flock:util-linux pkg-config:pkg-config git-lfs:git-lfs mvn:maven)
 TOOLCHAINS=(cargo rustc python3 node npm go git)
 
 setup() {
