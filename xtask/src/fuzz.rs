@@ -45,7 +45,7 @@ impl Types {
             ("octo_error **", _) => (none(), "pick(2) ? &err : NULL".into(), none()),
             ("octo_bytes", _) => (none(), "some_bytes()".into(), none()),
             ("octo_bytes *", _) if a.kind.starts_with("const ") => {
-                (format!("size_t count = some_array();"), "pick(8) ? array : NULL".into(), none())
+                ("size_t count = some_array();".into(), "pick(8) ? array : NULL".into(), none())
             }
             ("size_t", _) if a.name == "count" => (none(), "count".into(), none()),
             ("size_t", _) if a.name == "len" => (none(), "pick(4) ? sizeof buffer : pick(9)".into(), none()),
