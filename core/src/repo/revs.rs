@@ -7,7 +7,9 @@ use super::index::{Blobs, at_path, tracked_entries};
 use super::path::RepoPath;
 use super::pointer::Pointer;
 use crate::error::{Code, Error, Result};
-use gix::object::tree::diff::{Action, Change};
+use gix::diff::tree::recorder::Change;
+use gix::diff::tree::{Recorder, State};
+use gix::objs::TreeRefIter;
 use std::collections::{HashMap, HashSet};
 
 /// A pointer and where it is.
@@ -295,25 +297,18 @@ fn brought_by(repo: &gix::Repository, commit: &gix::Commit<'_>) -> Result<Vec<Br
         Some(parent) => parent.into_commit().tree().map_err(|e| git_error("reading a tree", &e))?,
         None => repo.empty_tree(),
     };
-    let mut brought = Vec::new();
-    let mut changes = before.changes().map_err(|e| git_error("comparing trees", &e))?;
-    changes.options(|o| {
-        o.track_path().track_rewrites(None);
-    });
-    let note = |change: Change<'_, '_, '_>| {
-        match change {
-            Change::Addition { location, entry_mode, id, .. } if entry_mode.is_blob() => {
-                brought.push((location.to_vec(), id.detach(), None));
-            }
-            Change::Modification { location, entry_mode, id, previous_id, .. } if entry_mode.is_blob() => {
-                brought.push((location.to_vec(), id.detach(), Some(previous_id.detach())));
-            }
-            _ => {}
+    let [from, to] = [&before, &tree].map(|t| TreeRefIter::from_bytes(&t.data, repo.object_hash()));
+    let mut changes = Recorder::default();
+    gix::diff::tree(from, to, State::default(), &repo.objects, &mut changes)
+        .map_err(|e| git_error("comparing trees", &e))?;
+    let brought = changes.records.into_iter().filter_map(|change| match change {
+        Change::Addition { path, entry_mode, oid, .. } => entry_mode.is_blob().then_some((path, oid, None)),
+        Change::Modification { path, entry_mode, oid, previous_oid, .. } => {
+            entry_mode.is_blob().then_some((path, oid, Some(previous_oid)))
         }
-        Ok(Action::Continue(()))
-    };
-    changes.for_each_to_obtain_tree(&tree, note).map_err(|e| git_error("comparing trees", &e))?;
-    brought.into_iter().map(|(path, new, old)| Ok((RepoPath::from_bytes(&path)?, new, old))).collect()
+        Change::Deletion { .. } => None,
+    });
+    brought.map(|(path, new, old)| Ok((RepoPath::from_bytes(&path)?, new, old))).collect()
 }
 
 /// The pointers of the index and of every branch, tag and remote branch; each version of data once.
