@@ -52,10 +52,13 @@ pub struct LogRecord<'a> {
     pub message: &'a str,
 }
 
+type Listener = Box<dyn Fn(&LogRecord<'_>) + Send>;
+
 /// A listener and what it wants to hear.
 pub(crate) struct Log {
     pub level: Level,
-    listener: Mutex<Box<dyn Fn(&LogRecord<'_>) + Send>>,
+    /// Called under its lock: never by two threads at once.
+    listener: Mutex<Listener>,
 }
 
 impl Log {

@@ -134,7 +134,10 @@ mod with_tables {
                 stream.clear();
             }
             if let Some(rows) = rows {
-                crate::error::quiet((), || Some(drop(Box::from_raw(rows))));
+                crate::error::quiet((), || {
+                    drop(Box::from_raw(rows));
+                    Some(())
+                });
             }
         }
     }
