@@ -158,6 +158,7 @@ void bad_arguments_are_errors() {
     fails(Code::invalid_argument, [&] { project.repo.log("../up"); });
     fails(Code::invalid_argument, [&] { project.repo.track("\xff\xfe"); });
     fails(Code::invalid_argument, [&] { project.repo.add(std::string_view("nul\0inside", 10)); });
+    fails(Code::invalid_argument, [&] { octo::Repo::open(project.context, std::string("nul\0inside", 10)); });
 }
 
 }  // namespace
