@@ -1,7 +1,7 @@
 /* The values that the generated half of the fuzz program (cargo xtask fuzz) passes: right ones, NULL, handles that were freed or are
  * of another kind, text that is not UTF-8, paths with NUL, structs of every size. Each struct and array is its own allocation, so
  * that a sanitizer sees every byte that is read or written beyond it.
- * Usage: fuzz [seed] FOLDER, where FOLDER is an empty folder. */
+ * Usage: fuzz [SEED] FOLDER, where FOLDER is an empty folder. FUZZ_ROUNDS says how many calls, FUZZ_SHOW shows them. */
 #ifndef FUZZ_H
 #define FUZZ_H
 
@@ -178,7 +178,7 @@ static inline void finish(octo_status status, octo_error *err) {
 int main(int argc, char **argv) {
     octo_context *context = NULL;
     octo_add_report *added = NULL;
-    int rounds = is_long() ? 100000 : 4000;
+    int rounds = getenv("FUZZ_ROUNDS") != NULL ? atoi(getenv("FUZZ_ROUNDS")) : is_long() ? 100000 : 4000;
     CHECK(argc == 2 || argc == 3, "usage: fuzz [SEED] FOLDER");
     if (argc == 3) seed = (unsigned)strtoul(argv[1], NULL, 10);
     else if (is_long()) seed = (unsigned)getpid();
