@@ -49,7 +49,7 @@ def small(repo, path, repeats):
             _native.has_feature("s3")
 
     def nothing(times):
-        for n in range(times):
+        for _ in range(times):
             len(buffer)
 
     for _ in range(repeats):
@@ -71,9 +71,17 @@ def whole(repo, path, repeats):
 
     for _ in range(repeats):
         timed("range", 1, readinto)
-    del into
+    into = None  # gives the memory back
     for _ in range(repeats):
         timed("fresh", 1, view)
+
+
+def batches(reader):
+    def work(times):
+        for _ in range(times):
+            reader.read_next_batch()
+
+    return work
 
 
 def tables(repo, path, repeats):
@@ -94,13 +102,7 @@ def tables(repo, path, repeats):
     for _ in range(repeats):
         timed("table_out", TABLES, out)
         timed("table_in", TABLES, into)
-        reader = pyarrow.RecordBatchReader.from_stream(slices)
-
-        def batches(times):
-            for _ in range(times):
-                reader.read_next_batch()
-
-        timed("next_batch", 1000, batches)
+        timed("next_batch", 1000, batches(pyarrow.RecordBatchReader.from_stream(slices)))
 
 
 def peak():
