@@ -595,7 +595,8 @@ typedef struct octo_pointer {
 
 /**
  * Tracks the files that these patterns (as in .gitignore) match; gives those that were not tracked before. Writes them to
- * `*out`, which the caller frees with octo_strings_free. Any thread. Errors: OCTO_INVALID_ARGUMENT, OCTO_CONFIG, OCTO_IO. Since 0.1.
+ * `*out`, which the caller frees with octo_strings_free. Any thread. Errors: OCTO_INVALID_ARGUMENT, OCTO_CONFIG, OCTO_IO.
+ * Since 0.1.
  */
 octo_status octo_repo_track(const octo_repo *repo,
                             const octo_bytes *patterns,
@@ -618,7 +619,8 @@ typedef struct octo_add_report octo_add_report;
 
 /**
  * Reads files (or the tracked files of folders, or with no paths all tracked files that changed), stores their bytes in the
- * cache and stages their pointers. Paths are relative to the top of the work tree. Nothing is staged unless all could be read. Writes `*out`, which the caller frees with octo_add_report_free. `job` may be NULL.
+ * cache and stages their pointers. Paths are relative to the top of the work tree. Nothing is staged unless all could be
+ * read. Writes `*out`, which the caller frees with octo_add_report_free. `job` may be NULL.
  * Any thread; waits while another process changes the clone. Errors: OCTO_NOT_TRACKED, OCTO_NOT_FOUND, OCTO_UNSUPPORTED_PATH,
  * OCTO_FILE_CHANGED, OCTO_DISK_FULL, OCTO_LOCKED, OCTO_CANCELLED, OCTO_IO. Since 0.1.
  */
@@ -704,7 +706,8 @@ typedef struct octo_file_status {
 #define OCTO_FILE_STATUS_INIT {sizeof(octo_file_status), {0, 0}, 0, 0, 0, 0, 0, {{0}, 0}}
 
 /**
- * The state of every tracked file, in path order. Writes `*out`, which the caller frees with octo_status_list_free. `job` may be NULL.
+ * The state of every tracked file, in path order. Writes `*out`, which the caller frees with octo_status_list_free. `job`
+ * may be NULL.
  * Any thread. Errors: OCTO_BARE_REPOSITORY, OCTO_POINTER_INVALID, OCTO_CANCELLED, OCTO_IO. Since 0.1.
  */
 octo_status octo_repo_status(const octo_repo *repo,
@@ -862,7 +865,8 @@ void octo_resolved_free(octo_resolved *list);
 typedef struct octo_file octo_file;
 
 /**
- * Opens a file of a revision (empty: the index) for reading, without a pull: only the ranges that are read are fetched. Writes `*out`, which the caller frees
+ * Opens a file of a revision (empty: the index) for reading, without a pull: only the ranges that are read are fetched.
+ * Writes `*out`, which the caller frees
  * with octo_file_free. Any thread. Errors: OCTO_NOT_FOUND, OCTO_NOT_TRACKED, OCTO_STORE_.... Since 0.1.
  */
 octo_status octo_repo_open_file(const octo_repo *repo,
@@ -1163,7 +1167,8 @@ typedef struct octo_copy_report {
 #define OCTO_COPY_REPORT_INIT {sizeof(octo_copy_report), 0, 0}
 
 /**
- * Copies everything that this repository published to another store; the repository goes on using its own. `job` and `out` may be NULL.
+ * Copies everything that this repository published to another store; the repository goes on using its own. `job` and `out`
+ * may be NULL.
  * Any thread. Errors: OCTO_STORE_..., OCTO_MISSING_DATA, OCTO_CORRUPT, OCTO_CANCELLED. Since 0.1.
  */
 octo_status octo_repo_copy_store(const octo_repo *repo,
@@ -1396,107 +1401,17 @@ octo_status octo_task_progress(const octo_task *task,
  */
 void octo_task_free(octo_task *task);
 
-/**
- * Takes what octo_repo_open_start, octo_repo_init_start or octo_repo_clone_start gave. Writes `*out`, which the caller frees with octo_repo_free.
- * Any thread. Errors: those of the call; OCTO_INVALID_ARGUMENT if the task is not done, is of another call, or was taken from
- * before. Since 0.1.
- */
-octo_status octo_task_take_repo(const octo_task *task,
-                                octo_repo **out,
-                                octo_error **err);
-
-/**
- * Takes what octo_repo_add_start gave. Writes `*out`, which the caller frees with octo_add_report_free.
- * Any thread. Errors: those of the call; OCTO_INVALID_ARGUMENT if the task is not done, is of another call, or was taken from
- * before. Since 0.1.
- */
-octo_status octo_task_take_add_report(const octo_task *task,
-                                      octo_add_report **out,
-                                      octo_error **err);
-
-/**
- * Takes what octo_repo_status_start gave. Writes `*out`, which the caller frees with octo_status_list_free.
- * Any thread. Errors: those of the call; OCTO_INVALID_ARGUMENT if the task is not done, is of another call, or was taken from
- * before. Since 0.1.
- */
-octo_status octo_task_take_status_list(const octo_task *task,
-                                       octo_status_list **out,
-                                       octo_error **err);
-
-/**
- * Takes what octo_repo_push_start gave. `out` may be NULL.
- * Any thread. Errors: those of the call; OCTO_INVALID_ARGUMENT if the task is not done, is of another call, or was taken from
- * before. Since 0.1.
- */
-octo_status octo_task_take_push_report(const octo_task *task,
-                                       octo_push_report *out,
-                                       octo_error **err);
-
-/**
- * Takes what octo_repo_fetch_start or octo_repo_pull_start gave. `out` and `kept` may be NULL; the caller frees `*kept` with
- * octo_strings_free.
- * Any thread. Errors: those of the call; OCTO_INVALID_ARGUMENT if the task is not done, is of another call, or was taken from
- * before. Since 0.1.
- */
-octo_status octo_task_take_pull_report(const octo_task *task,
-                                       octo_pull_report *out,
-                                       octo_strings **kept,
-                                       octo_error **err);
-
-/**
- * Takes what octo_repo_drop_start gave. `out` may be NULL.
- * Any thread. Errors: those of the call; OCTO_INVALID_ARGUMENT if the task is not done, is of another call, or was taken from
- * before. Since 0.1.
- */
-octo_status octo_task_take_drop_report(const octo_task *task,
-                                       octo_drop_report *out,
-                                       octo_error **err);
-
-/**
- * Takes what octo_repo_fsck_start gave. Writes `*out`, which the caller frees with octo_fsck_report_free.
- * Any thread. Errors: those of the call; OCTO_INVALID_ARGUMENT if the task is not done, is of another call, or was taken from
- * before. Since 0.1.
- */
-octo_status octo_task_take_fsck_report(const octo_task *task,
-                                       octo_fsck_report **out,
-                                       octo_error **err);
-
-/**
- * Takes what octo_repo_set_store_start gave. Writes `*out`, which the caller frees with octo_store_info_free.
- * Any thread. Errors: those of the call; OCTO_INVALID_ARGUMENT if the task is not done, is of another call, or was taken from
- * before. Since 0.1.
- */
-octo_status octo_task_take_store_info(const octo_task *task,
-                                      octo_store_info **out,
-                                      octo_error **err);
-
-/**
- * Takes what octo_repo_copy_store_start gave. `out` may be NULL.
- * Any thread. Errors: those of the call; OCTO_INVALID_ARGUMENT if the task is not done, is of another call, or was taken from
- * before. Since 0.1.
- */
-octo_status octo_task_take_copy_report(const octo_task *task,
-                                       octo_copy_report *out,
-                                       octo_error **err);
-
-/**
- * Takes what octo_repo_read_rows_start gave. Writes `*out`, whose `release` the caller calls. The job reports and
- * cancels until the task is freed; the stream goes on after that.
- * Any thread. Errors: those of the call; OCTO_INVALID_ARGUMENT if the task is not done, is of another call, or was taken from
- * before. Since 0.1.
- */
-octo_status octo_task_take_rows(const octo_task *task,
-                                struct ArrowArrayStream *out,
-                                octo_error **err);
-
-/**
- * Takes what octo_repo_write_rows_start gave. `out` may be NULL.
- * Any thread. Errors: those of the call; OCTO_INVALID_ARGUMENT if the task is not done, is of another call, or was taken from
- * before. Since 0.1.
- */
-octo_status octo_task_take_write_report(const octo_task *task,
-                                        octo_write_report *out,
-                                        octo_error **err);
+/* ========================================================================================================================
+ * BEGINNING TASKS
+ *
+ * Each octo_repo_X_start takes what octo_repo_X takes, but for the place of what it gives. What it is given is copied, but for an
+ * ArrowArrayStream, which is taken over.
+ *
+ *     octo_task *task = NULL;
+ *     octo_bytes path = octo_text("data/x.bin");
+ *     if (octo_repo_add_start(repo, &path, 1, NULL, &task, &err) == OCTO_OK) octo_task_wait(task, -1, NULL);
+ *     octo_task_free(task);
+ * ======================================================================================================================== */
 
 /**
  * Begins octo_repo_open and returns at once. Writes `*out`, which the caller frees with octo_task_free. `job` may be NULL.
@@ -1637,7 +1552,8 @@ octo_status octo_repo_read_rows_start(const octo_repo *repo,
                                       octo_error **err);
 
 /**
- * Begins octo_repo_write_rows and returns at once. The stream is taken over. Writes `*out`, which the caller frees with octo_task_free. `job` may be NULL.
+ * Begins octo_repo_write_rows and returns at once. The stream is taken over. Writes `*out`, which the caller frees with
+ * octo_task_free. `job` may be NULL.
  * Any thread. Errors: OCTO_INVALID_ARGUMENT, OCTO_OUT_OF_MEMORY; the call's own come with its outcome. Since 0.1.
  */
 octo_status octo_repo_write_rows_start(const octo_repo *repo,
@@ -1646,6 +1562,122 @@ octo_status octo_repo_write_rows_start(const octo_repo *repo,
                                        const octo_job *job,
                                        octo_task **out,
                                        octo_error **err);
+
+/* ========================================================================================================================
+ * TAKING WHAT A TASK GAVE
+ *
+ * Once, when the task is done, by the function of its call's kind. It returns the status and error that the call would have.
+ *
+ *     octo_task *task = NULL;
+ *     octo_push_report sent = OCTO_PUSH_REPORT_INIT;
+ *     if (octo_repo_push_start(repo, NULL, NULL, &task, &err) == OCTO_OK && octo_task_wait(task, -1, NULL) == OCTO_OK &&
+ *         octo_task_take_push_report(task, &sent, &err) == OCTO_OK)
+ *         printf("%llu bytes sent\n", (unsigned long long)sent.uploaded_bytes);
+ *     octo_task_free(task);
+ * ======================================================================================================================== */
+
+/**
+ * Takes what octo_repo_open_start, octo_repo_init_start or octo_repo_clone_start gave. Writes `*out`, which the caller
+ * frees with octo_repo_free.
+ * Any thread. Errors: those of the call; OCTO_INVALID_ARGUMENT if the task is not done, is of another call, or was taken from
+ * before. Since 0.1.
+ */
+octo_status octo_task_take_repo(const octo_task *task,
+                                octo_repo **out,
+                                octo_error **err);
+
+/**
+ * Takes what octo_repo_add_start gave. Writes `*out`, which the caller frees with octo_add_report_free.
+ * Any thread. Errors: those of the call; OCTO_INVALID_ARGUMENT if the task is not done, is of another call, or was taken from
+ * before. Since 0.1.
+ */
+octo_status octo_task_take_add_report(const octo_task *task,
+                                      octo_add_report **out,
+                                      octo_error **err);
+
+/**
+ * Takes what octo_repo_status_start gave. Writes `*out`, which the caller frees with octo_status_list_free.
+ * Any thread. Errors: those of the call; OCTO_INVALID_ARGUMENT if the task is not done, is of another call, or was taken from
+ * before. Since 0.1.
+ */
+octo_status octo_task_take_status_list(const octo_task *task,
+                                       octo_status_list **out,
+                                       octo_error **err);
+
+/**
+ * Takes what octo_repo_push_start gave. `out` may be NULL.
+ * Any thread. Errors: those of the call; OCTO_INVALID_ARGUMENT if the task is not done, is of another call, or was taken from
+ * before. Since 0.1.
+ */
+octo_status octo_task_take_push_report(const octo_task *task,
+                                       octo_push_report *out,
+                                       octo_error **err);
+
+/**
+ * Takes what octo_repo_fetch_start or octo_repo_pull_start gave. `out` and `kept` may be NULL; the caller frees `*kept` with
+ * octo_strings_free.
+ * Any thread. Errors: those of the call; OCTO_INVALID_ARGUMENT if the task is not done, is of another call, or was taken from
+ * before. Since 0.1.
+ */
+octo_status octo_task_take_pull_report(const octo_task *task,
+                                       octo_pull_report *out,
+                                       octo_strings **kept,
+                                       octo_error **err);
+
+/**
+ * Takes what octo_repo_drop_start gave. `out` may be NULL.
+ * Any thread. Errors: those of the call; OCTO_INVALID_ARGUMENT if the task is not done, is of another call, or was taken from
+ * before. Since 0.1.
+ */
+octo_status octo_task_take_drop_report(const octo_task *task,
+                                       octo_drop_report *out,
+                                       octo_error **err);
+
+/**
+ * Takes what octo_repo_fsck_start gave. Writes `*out`, which the caller frees with octo_fsck_report_free.
+ * Any thread. Errors: those of the call; OCTO_INVALID_ARGUMENT if the task is not done, is of another call, or was taken from
+ * before. Since 0.1.
+ */
+octo_status octo_task_take_fsck_report(const octo_task *task,
+                                       octo_fsck_report **out,
+                                       octo_error **err);
+
+/**
+ * Takes what octo_repo_set_store_start gave. Writes `*out`, which the caller frees with octo_store_info_free.
+ * Any thread. Errors: those of the call; OCTO_INVALID_ARGUMENT if the task is not done, is of another call, or was taken from
+ * before. Since 0.1.
+ */
+octo_status octo_task_take_store_info(const octo_task *task,
+                                      octo_store_info **out,
+                                      octo_error **err);
+
+/**
+ * Takes what octo_repo_copy_store_start gave. `out` may be NULL.
+ * Any thread. Errors: those of the call; OCTO_INVALID_ARGUMENT if the task is not done, is of another call, or was taken from
+ * before. Since 0.1.
+ */
+octo_status octo_task_take_copy_report(const octo_task *task,
+                                       octo_copy_report *out,
+                                       octo_error **err);
+
+/**
+ * Takes what octo_repo_read_rows_start gave. Writes `*out`, whose `release` the caller calls. The job reports and
+ * cancels until the task is freed; the stream goes on after that.
+ * Any thread. Errors: those of the call; OCTO_INVALID_ARGUMENT if the task is not done, is of another call, or was taken from
+ * before. Since 0.1.
+ */
+octo_status octo_task_take_rows(const octo_task *task,
+                                struct ArrowArrayStream *out,
+                                octo_error **err);
+
+/**
+ * Takes what octo_repo_write_rows_start gave. `out` may be NULL.
+ * Any thread. Errors: those of the call; OCTO_INVALID_ARGUMENT if the task is not done, is of another call, or was taken from
+ * before. Since 0.1.
+ */
+octo_status octo_task_take_write_report(const octo_task *task,
+                                        octo_write_report *out,
+                                        octo_error **err);
 
 /* ========================================================================================================================
  * PROGRAMS THAT GIT CALLS

@@ -15,6 +15,7 @@ mod handle;
 mod lists;
 mod rows;
 
+mod begin;
 mod bytes;
 mod context;
 mod error;
@@ -26,10 +27,12 @@ mod repo;
 mod stage;
 mod store;
 mod table;
+mod take;
 mod task;
 mod transfer;
 mod version;
 
+pub use begin::*;
 pub use bytes::*;
 pub use context::*;
 pub use error::*;
@@ -41,6 +44,7 @@ pub use repo::*;
 pub use stage::*;
 pub use store::*;
 pub use table::*;
+pub use take::*;
 pub use task::*;
 pub use transfer::*;
 pub use version::*;

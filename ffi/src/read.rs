@@ -265,7 +265,8 @@ impl octo_file {
     }
 }
 
-/// Opens a file of a revision (empty: the index) for reading, without a pull: only the ranges that are read are fetched. Writes `*out`, which the caller frees
+/// Opens a file of a revision (empty: the index) for reading, without a pull: only the ranges that are read are fetched.
+/// Writes `*out`, which the caller frees
 /// with octo_file_free. Any thread. Errors: OCTO_NOT_FOUND, OCTO_NOT_TRACKED, OCTO_STORE_.... Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn octo_repo_open_file(

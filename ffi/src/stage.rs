@@ -39,7 +39,8 @@ impl From<&Pointer> for octo_pointer {
 }
 
 /// Tracks the files that these patterns (as in .gitignore) match; gives those that were not tracked before. Writes them to
-/// `*out`, which the caller frees with octo_strings_free. Any thread. Errors: OCTO_INVALID_ARGUMENT, OCTO_CONFIG, OCTO_IO. Since 0.1.
+/// `*out`, which the caller frees with octo_strings_free. Any thread. Errors: OCTO_INVALID_ARGUMENT, OCTO_CONFIG, OCTO_IO.
+/// Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn octo_repo_track(
     repo: *const octo_repo,
@@ -93,7 +94,8 @@ pub(crate) unsafe fn add(
 }
 
 /// Reads files (or the tracked files of folders, or with no paths all tracked files that changed), stores their bytes in the
-/// cache and stages their pointers. Paths are relative to the top of the work tree. Nothing is staged unless all could be read. Writes `*out`, which the caller frees with octo_add_report_free. `job` may be NULL.
+/// cache and stages their pointers. Paths are relative to the top of the work tree. Nothing is staged unless all could be
+/// read. Writes `*out`, which the caller frees with octo_add_report_free. `job` may be NULL.
 /// Any thread; waits while another process changes the clone. Errors: OCTO_NOT_TRACKED, OCTO_NOT_FOUND, OCTO_UNSUPPORTED_PATH,
 /// OCTO_FILE_CHANGED, OCTO_DISK_FULL, OCTO_LOCKED, OCTO_CANCELLED, OCTO_IO. Since 0.1.
 #[unsafe(no_mangle)]
@@ -255,7 +257,8 @@ pub(crate) unsafe fn states(
     Ok(move |job: &Job| repo.status(job))
 }
 
-/// The state of every tracked file, in path order. Writes `*out`, which the caller frees with octo_status_list_free. `job` may be NULL.
+/// The state of every tracked file, in path order. Writes `*out`, which the caller frees with octo_status_list_free. `job`
+/// may be NULL.
 /// Any thread. Errors: OCTO_BARE_REPOSITORY, OCTO_POINTER_INVALID, OCTO_CANCELLED, OCTO_IO. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn octo_repo_status(

@@ -154,7 +154,8 @@ pub(crate) unsafe fn copy_store(
     Ok(move |job: &Job| repo.copy_store(&url, job))
 }
 
-/// Copies everything that this repository published to another store; the repository goes on using its own. `job` and `out` may be NULL.
+/// Copies everything that this repository published to another store; the repository goes on using its own. `job` and `out`
+/// may be NULL.
 /// Any thread. Errors: OCTO_STORE_..., OCTO_MISSING_DATA, OCTO_CORRUPT, OCTO_CANCELLED. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn octo_repo_copy_store(

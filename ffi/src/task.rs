@@ -23,27 +23,14 @@
 //! octo_task_free(task);
 //! ```
 
-use crate::args::{fill, give, options, put, reportable, wanted};
-use crate::bytes::{octo_bytes, octo_strings};
-use crate::context::octo_context;
-use crate::error::{guard, octo_error, octo_status, panicked, quiet};
+use crate::args::{fill, give, options, put, wanted};
+use crate::bytes::octo_bytes;
+use crate::error::{guard, octo_status, panicked, quiet};
 use crate::event::Event;
 use crate::gate::Gate;
 use crate::handle::{destroy, get, handle};
 use crate::job::{Callbacks, octo_job, octo_progress};
-use crate::repo::{octo_clone_options, octo_init_options, octo_repo};
-use crate::rows::{Stream, Written, export};
-use crate::stage::{octo_add_report, octo_status_list};
-use crate::store::{octo_copy_report, octo_store_info};
-use crate::table::{ArrowArrayStream, octo_read_options, octo_write_report};
-use crate::transfer::{
-    octo_drop_report, octo_fsck_options, octo_fsck_report, octo_pull_report, octo_push_options, octo_push_report,
-    pulled,
-};
-use octostore::{
-    AddReport, Cancel, Code, CopyReport, DropReport, Error, FileStatus, FsckReport, Job, Progress, PullReport,
-    PushReport, Repo, Result, StoreInfo,
-};
+use octostore::{Cancel, Code, Error, Job, Progress, Result};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -54,26 +41,8 @@ use std::time::{Duration, Instant};
 pub struct octo_task(Arc<Task>);
 
 /// What a call gives, and the function that takes it.
-trait Outcome: Send + 'static {
+pub(crate) trait Outcome: Send + 'static {
     const TAKER: &'static str;
-}
-
-macro_rules! outcomes {
-    ($($kind:ty, $taker:literal;)+) => { $(impl Outcome for $kind { const TAKER: &'static str = $taker; })+ };
-}
-
-outcomes! {
-    Repo, "octo_task_take_repo";
-    AddReport, "octo_task_take_add_report";
-    Vec<FileStatus>, "octo_task_take_status_list";
-    PushReport, "octo_task_take_push_report";
-    PullReport, "octo_task_take_pull_report";
-    DropReport, "octo_task_take_drop_report";
-    FsckReport, "octo_task_take_fsck_report";
-    StoreInfo, "octo_task_take_store_info";
-    CopyReport, "octo_task_take_copy_report";
-    Stream, "octo_task_take_rows";
-    Written, "octo_task_take_write_report";
 }
 
 enum State {
@@ -155,7 +124,7 @@ impl Task {
         true
     }
 
-    fn take<T: Outcome>(&self) -> Result<T> {
+    pub(crate) fn take<T: Outcome>(&self) -> Result<T> {
         let wrong = |what: &str, hint: String| Err(Error::new(Code::InvalidArgument, what).remedy(hint));
         if self.taker != T::TAKER {
             return wrong("the task's call gives something else", format!("Take it by {}.", self.taker));
@@ -189,7 +158,7 @@ impl Task {
 
 impl octo_task {
     /// The task, if this process has its thread.
-    fn here(&self) -> Result<&Task> {
+    pub(crate) fn here(&self) -> Result<&Task> {
         if self.0.process == std::process::id() {
             return Ok(&self.0);
         }
@@ -214,7 +183,7 @@ impl Drop for octo_task {
 }
 
 /// Begins a call on a thread of its own.
-unsafe fn start<T: Outcome>(
+pub(crate) unsafe fn start<T: Outcome>(
     with: *const octo_job,
     out: *mut *mut octo_task,
     call: impl FnOnce(&Job) -> Result<T> + Send + 'static,
@@ -323,402 +292,4 @@ pub unsafe extern "C" fn octo_task_progress(task: *const octo_task, out: *mut oc
 pub unsafe extern "C" fn octo_task_free(task: *mut octo_task) {
     // SAFETY: NULL or a handle, as the header says.
     quiet((), || unsafe { destroy(task) }.map(drop));
-}
-
-/// Takes the outcome of a task.
-unsafe fn take<T: Outcome>(task: *const octo_task) -> Result<T> {
-    // SAFETY: NULL or a handle, as the header says.
-    unsafe { handle(task, "task") }?.here()?.take()
-}
-
-/// Takes what octo_repo_open_start, octo_repo_init_start or octo_repo_clone_start gave. Writes `*out`, which the caller frees with octo_repo_free.
-/// Any thread. Errors: those of the call; OCTO_INVALID_ARGUMENT if the task is not done, is of another call, or was taken from
-/// before. Since 0.1.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn octo_task_take_repo(
-    task: *const octo_task,
-    out: *mut *mut octo_repo,
-    err: *mut *mut octo_error,
-) -> octo_status {
-    guard(err, || {
-        wanted(out, "out")?;
-        // SAFETY: the pointers are NULL or as the header says.
-        unsafe { give(out, octo_repo(take(task)?), "out") }
-    })
-}
-
-/// Takes what octo_repo_add_start gave. Writes `*out`, which the caller frees with octo_add_report_free.
-/// Any thread. Errors: those of the call; OCTO_INVALID_ARGUMENT if the task is not done, is of another call, or was taken from
-/// before. Since 0.1.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn octo_task_take_add_report(
-    task: *const octo_task,
-    out: *mut *mut octo_add_report,
-    err: *mut *mut octo_error,
-) -> octo_status {
-    guard(err, || {
-        wanted(out, "out")?;
-        // SAFETY: the pointers are NULL or as the header says.
-        unsafe { give(out, octo_add_report(take(task)?), "out") }
-    })
-}
-
-/// Takes what octo_repo_status_start gave. Writes `*out`, which the caller frees with octo_status_list_free.
-/// Any thread. Errors: those of the call; OCTO_INVALID_ARGUMENT if the task is not done, is of another call, or was taken from
-/// before. Since 0.1.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn octo_task_take_status_list(
-    task: *const octo_task,
-    out: *mut *mut octo_status_list,
-    err: *mut *mut octo_error,
-) -> octo_status {
-    guard(err, || {
-        wanted(out, "out")?;
-        // SAFETY: the pointers are NULL or as the header says.
-        unsafe { give(out, octo_status_list(take(task)?), "out") }
-    })
-}
-
-/// Takes what octo_repo_push_start gave. `out` may be NULL.
-/// Any thread. Errors: those of the call; OCTO_INVALID_ARGUMENT if the task is not done, is of another call, or was taken from
-/// before. Since 0.1.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn octo_task_take_push_report(
-    task: *const octo_task,
-    out: *mut octo_push_report,
-    err: *mut *mut octo_error,
-) -> octo_status {
-    guard(err, || {
-        // SAFETY: NULL or begins with its size, as the header says.
-        unsafe { reportable(out, "out") }?;
-        // SAFETY: the pointers are NULL or as the header says.
-        unsafe { fill(out, take::<PushReport>(task)?.into(), "out") }
-    })
-}
-
-/// Takes what octo_repo_fetch_start or octo_repo_pull_start gave. `out` and `kept` may be NULL; the caller frees `*kept` with
-/// octo_strings_free.
-/// Any thread. Errors: those of the call; OCTO_INVALID_ARGUMENT if the task is not done, is of another call, or was taken from
-/// before. Since 0.1.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn octo_task_take_pull_report(
-    task: *const octo_task,
-    out: *mut octo_pull_report,
-    kept: *mut *mut octo_strings,
-    err: *mut *mut octo_error,
-) -> octo_status {
-    guard(err, || {
-        // SAFETY: NULL or begins with its size, as the header says.
-        unsafe { reportable(out, "out") }?;
-        // SAFETY: the pointers are NULL or as the header says.
-        unsafe { pulled(&take(task)?, out, kept) }
-    })
-}
-
-/// Takes what octo_repo_drop_start gave. `out` may be NULL.
-/// Any thread. Errors: those of the call; OCTO_INVALID_ARGUMENT if the task is not done, is of another call, or was taken from
-/// before. Since 0.1.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn octo_task_take_drop_report(
-    task: *const octo_task,
-    out: *mut octo_drop_report,
-    err: *mut *mut octo_error,
-) -> octo_status {
-    guard(err, || {
-        // SAFETY: NULL or begins with its size, as the header says.
-        unsafe { reportable(out, "out") }?;
-        // SAFETY: the pointers are NULL or as the header says.
-        unsafe { fill(out, take::<DropReport>(task)?.into(), "out") }
-    })
-}
-
-/// Takes what octo_repo_fsck_start gave. Writes `*out`, which the caller frees with octo_fsck_report_free.
-/// Any thread. Errors: those of the call; OCTO_INVALID_ARGUMENT if the task is not done, is of another call, or was taken from
-/// before. Since 0.1.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn octo_task_take_fsck_report(
-    task: *const octo_task,
-    out: *mut *mut octo_fsck_report,
-    err: *mut *mut octo_error,
-) -> octo_status {
-    guard(err, || {
-        wanted(out, "out")?;
-        // SAFETY: the pointers are NULL or as the header says.
-        unsafe { give(out, octo_fsck_report(take(task)?), "out") }
-    })
-}
-
-/// Takes what octo_repo_set_store_start gave. Writes `*out`, which the caller frees with octo_store_info_free.
-/// Any thread. Errors: those of the call; OCTO_INVALID_ARGUMENT if the task is not done, is of another call, or was taken from
-/// before. Since 0.1.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn octo_task_take_store_info(
-    task: *const octo_task,
-    out: *mut *mut octo_store_info,
-    err: *mut *mut octo_error,
-) -> octo_status {
-    guard(err, || {
-        wanted(out, "out")?;
-        // SAFETY: the pointers are NULL or as the header says.
-        unsafe { give(out, octo_store_info(take(task)?), "out") }
-    })
-}
-
-/// Takes what octo_repo_copy_store_start gave. `out` may be NULL.
-/// Any thread. Errors: those of the call; OCTO_INVALID_ARGUMENT if the task is not done, is of another call, or was taken from
-/// before. Since 0.1.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn octo_task_take_copy_report(
-    task: *const octo_task,
-    out: *mut octo_copy_report,
-    err: *mut *mut octo_error,
-) -> octo_status {
-    guard(err, || {
-        // SAFETY: NULL or begins with its size, as the header says.
-        unsafe { reportable(out, "out") }?;
-        // SAFETY: the pointers are NULL or as the header says.
-        unsafe { fill(out, take::<CopyReport>(task)?.into(), "out") }
-    })
-}
-
-/// Takes what octo_repo_read_rows_start gave. Writes `*out`, whose `release` the caller calls. The job reports and
-/// cancels until the task is freed; the stream goes on after that.
-/// Any thread. Errors: those of the call; OCTO_INVALID_ARGUMENT if the task is not done, is of another call, or was taken from
-/// before. Since 0.1.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn octo_task_take_rows(
-    task: *const octo_task,
-    out: *mut ArrowArrayStream,
-    err: *mut *mut octo_error,
-) -> octo_status {
-    guard(err, || {
-        wanted(out, "out")?;
-        // SAFETY: the pointers are NULL or as the header says.
-        unsafe {
-            export(take(task)?, out);
-            Ok(())
-        }
-    })
-}
-
-/// Takes what octo_repo_write_rows_start gave. `out` may be NULL.
-/// Any thread. Errors: those of the call; OCTO_INVALID_ARGUMENT if the task is not done, is of another call, or was taken from
-/// before. Since 0.1.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn octo_task_take_write_report(
-    task: *const octo_task,
-    out: *mut octo_write_report,
-    err: *mut *mut octo_error,
-) -> octo_status {
-    guard(err, || {
-        // SAFETY: NULL or begins with its size, as the header says.
-        unsafe { reportable(out, "out") }?;
-        // SAFETY: the pointers are NULL or as the header says.
-        unsafe { fill(out, take::<Written>(task)?.into(), "out") }
-    })
-}
-
-/// Begins octo_repo_open and returns at once. Writes `*out`, which the caller frees with octo_task_free. `job` may be NULL.
-/// Any thread. Errors: OCTO_INVALID_ARGUMENT, OCTO_OUT_OF_MEMORY; the call's own come with its outcome. Since 0.1.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn octo_repo_open_start(
-    context: *const octo_context,
-    path: octo_bytes,
-    job: *const octo_job,
-    out: *mut *mut octo_task,
-    err: *mut *mut octo_error,
-) -> octo_status {
-    // SAFETY: the pointers are NULL or as the header says.
-    guard(err, || unsafe { start(job, out, crate::repo::open(context, &path)?) })
-}
-
-/// Begins octo_repo_init and returns at once. Writes `*out`, which the caller frees with octo_task_free. `job` may be NULL.
-/// Any thread. Errors: OCTO_INVALID_ARGUMENT, OCTO_OUT_OF_MEMORY; the call's own come with its outcome. Since 0.1.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn octo_repo_init_start(
-    context: *const octo_context,
-    path: octo_bytes,
-    options: *const octo_init_options,
-    job: *const octo_job,
-    out: *mut *mut octo_task,
-    err: *mut *mut octo_error,
-) -> octo_status {
-    // SAFETY: the pointers are NULL or as the header says.
-    guard(err, || unsafe { start(job, out, crate::repo::init(context, &path, options)?) })
-}
-
-/// Begins octo_repo_clone and returns at once. Writes `*out`, which the caller frees with octo_task_free. `job` may be NULL.
-/// Any thread. Errors: OCTO_INVALID_ARGUMENT, OCTO_OUT_OF_MEMORY; the call's own come with its outcome. Since 0.1.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn octo_repo_clone_start(
-    context: *const octo_context,
-    url: octo_bytes,
-    dir: octo_bytes,
-    options: *const octo_clone_options,
-    job: *const octo_job,
-    out: *mut *mut octo_task,
-    err: *mut *mut octo_error,
-) -> octo_status {
-    // SAFETY: the pointers are NULL or as the header says.
-    guard(err, || unsafe { start(job, out, crate::repo::clone(context, &url, &dir, options)?) })
-}
-
-/// Begins octo_repo_add and returns at once. Writes `*out`, which the caller frees with octo_task_free. `job` may be NULL.
-/// Any thread. Errors: OCTO_INVALID_ARGUMENT, OCTO_OUT_OF_MEMORY; the call's own come with its outcome. Since 0.1.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn octo_repo_add_start(
-    repo: *const octo_repo,
-    paths: *const octo_bytes,
-    count: usize,
-    job: *const octo_job,
-    out: *mut *mut octo_task,
-    err: *mut *mut octo_error,
-) -> octo_status {
-    // SAFETY: the pointers are NULL or as the header says.
-    guard(err, || unsafe { start(job, out, crate::stage::add(repo, paths, count)?) })
-}
-
-/// Begins octo_repo_status and returns at once. Writes `*out`, which the caller frees with octo_task_free. `job` may be NULL.
-/// Any thread. Errors: OCTO_INVALID_ARGUMENT, OCTO_OUT_OF_MEMORY; the call's own come with its outcome. Since 0.1.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn octo_repo_status_start(
-    repo: *const octo_repo,
-    job: *const octo_job,
-    out: *mut *mut octo_task,
-    err: *mut *mut octo_error,
-) -> octo_status {
-    // SAFETY: the pointers are NULL or as the header says.
-    guard(err, || unsafe { start(job, out, crate::stage::states(repo)?) })
-}
-
-/// Begins octo_repo_push and returns at once. Writes `*out`, which the caller frees with octo_task_free. `job` may be NULL.
-/// Any thread. Errors: OCTO_INVALID_ARGUMENT, OCTO_OUT_OF_MEMORY; the call's own come with its outcome. Since 0.1.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn octo_repo_push_start(
-    repo: *const octo_repo,
-    options: *const octo_push_options,
-    job: *const octo_job,
-    out: *mut *mut octo_task,
-    err: *mut *mut octo_error,
-) -> octo_status {
-    // SAFETY: the pointers are NULL or as the header says.
-    guard(err, || unsafe { start(job, out, crate::transfer::push(repo, options)?) })
-}
-
-/// Begins octo_repo_fetch and returns at once. Writes `*out`, which the caller frees with octo_task_free. `job` may be NULL.
-/// Any thread. Errors: OCTO_INVALID_ARGUMENT, OCTO_OUT_OF_MEMORY; the call's own come with its outcome. Since 0.1.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn octo_repo_fetch_start(
-    repo: *const octo_repo,
-    patterns: *const octo_bytes,
-    count: usize,
-    job: *const octo_job,
-    out: *mut *mut octo_task,
-    err: *mut *mut octo_error,
-) -> octo_status {
-    // SAFETY: the pointers are NULL or as the header says.
-    guard(err, || unsafe { start(job, out, crate::transfer::bring(repo, patterns, count, Repo::fetch)?) })
-}
-
-/// Begins octo_repo_pull and returns at once. Writes `*out`, which the caller frees with octo_task_free. `job` may be NULL.
-/// Any thread. Errors: OCTO_INVALID_ARGUMENT, OCTO_OUT_OF_MEMORY; the call's own come with its outcome. Since 0.1.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn octo_repo_pull_start(
-    repo: *const octo_repo,
-    patterns: *const octo_bytes,
-    count: usize,
-    job: *const octo_job,
-    out: *mut *mut octo_task,
-    err: *mut *mut octo_error,
-) -> octo_status {
-    // SAFETY: the pointers are NULL or as the header says.
-    guard(err, || unsafe { start(job, out, crate::transfer::bring(repo, patterns, count, Repo::pull)?) })
-}
-
-/// Begins octo_repo_drop and returns at once. Writes `*out`, which the caller frees with octo_task_free. `job` may be NULL.
-/// Any thread. Errors: OCTO_INVALID_ARGUMENT, OCTO_OUT_OF_MEMORY; the call's own come with its outcome. Since 0.1.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn octo_repo_drop_start(
-    repo: *const octo_repo,
-    paths: *const octo_bytes,
-    count: usize,
-    job: *const octo_job,
-    out: *mut *mut octo_task,
-    err: *mut *mut octo_error,
-) -> octo_status {
-    // SAFETY: the pointers are NULL or as the header says.
-    guard(err, || unsafe { start(job, out, crate::transfer::drop_data(repo, paths, count)?) })
-}
-
-/// Begins octo_repo_fsck and returns at once. Writes `*out`, which the caller frees with octo_task_free. `job` may be NULL.
-/// Any thread. Errors: OCTO_INVALID_ARGUMENT, OCTO_OUT_OF_MEMORY; the call's own come with its outcome. Since 0.1.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn octo_repo_fsck_start(
-    repo: *const octo_repo,
-    options: *const octo_fsck_options,
-    job: *const octo_job,
-    out: *mut *mut octo_task,
-    err: *mut *mut octo_error,
-) -> octo_status {
-    // SAFETY: the pointers are NULL or as the header says.
-    guard(err, || unsafe { start(job, out, crate::transfer::fsck(repo, options)?) })
-}
-
-/// Begins octo_repo_set_store and returns at once. Writes `*out`, which the caller frees with octo_task_free. `job` may be NULL.
-/// Any thread. Errors: OCTO_INVALID_ARGUMENT, OCTO_OUT_OF_MEMORY; the call's own come with its outcome. Since 0.1.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn octo_repo_set_store_start(
-    repo: *const octo_repo,
-    url: octo_bytes,
-    job: *const octo_job,
-    out: *mut *mut octo_task,
-    err: *mut *mut octo_error,
-) -> octo_status {
-    // SAFETY: the pointers are NULL or as the header says.
-    guard(err, || unsafe { start(job, out, crate::store::set_store(repo, &url)?) })
-}
-
-/// Begins octo_repo_copy_store and returns at once. Writes `*out`, which the caller frees with octo_task_free. `job` may be NULL.
-/// Any thread. Errors: OCTO_INVALID_ARGUMENT, OCTO_OUT_OF_MEMORY; the call's own come with its outcome. Since 0.1.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn octo_repo_copy_store_start(
-    repo: *const octo_repo,
-    url: octo_bytes,
-    job: *const octo_job,
-    out: *mut *mut octo_task,
-    err: *mut *mut octo_error,
-) -> octo_status {
-    // SAFETY: the pointers are NULL or as the header says.
-    guard(err, || unsafe { start(job, out, crate::store::copy_store(repo, &url)?) })
-}
-
-/// Begins octo_repo_read_rows and returns at once. Writes `*out`, which the caller frees with octo_task_free. `job` may be NULL.
-/// Any thread. Errors: OCTO_INVALID_ARGUMENT, OCTO_OUT_OF_MEMORY; the call's own come with its outcome. Since 0.1.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn octo_repo_read_rows_start(
-    repo: *const octo_repo,
-    rev: octo_bytes,
-    path: octo_bytes,
-    options: *const octo_read_options,
-    job: *const octo_job,
-    out: *mut *mut octo_task,
-    err: *mut *mut octo_error,
-) -> octo_status {
-    // SAFETY: the pointers are NULL or as the header says.
-    guard(err, || unsafe { start(job, out, crate::table::read(repo, &rev, &path, options)?) })
-}
-
-/// Begins octo_repo_write_rows and returns at once. The stream is taken over. Writes `*out`, which the caller frees with octo_task_free. `job` may be NULL.
-/// Any thread. Errors: OCTO_INVALID_ARGUMENT, OCTO_OUT_OF_MEMORY; the call's own come with its outcome. Since 0.1.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn octo_repo_write_rows_start(
-    repo: *const octo_repo,
-    path: octo_bytes,
-    stream: *mut ArrowArrayStream,
-    job: *const octo_job,
-    out: *mut *mut octo_task,
-    err: *mut *mut octo_error,
-) -> octo_status {
-    // SAFETY: the pointers are NULL or as the header says.
-    guard(err, || unsafe { start(job, out, crate::table::write(repo, &path, stream)?) })
 }

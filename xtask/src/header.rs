@@ -14,7 +14,7 @@ const TEXT: &str = include_str!("text.h");
 /// The modules of `ffi/src` that are groups of the header, in the order of reading.
 const GROUPS: &[&str] = &[
     "bytes", "version", "error", "job", "log", "context", "repo", "stage", "read", "transfer", "store", "table",
-    "task", "git",
+    "task", "begin", "take", "git",
 ];
 
 /// What cbindgen makes of the crate.
