@@ -23,6 +23,9 @@ const LEVEL: i32 = 1;
 const PROBE_LEVEL: i32 = -5;
 const PROBE_LEN: usize = 4096;
 
+/// What to do about a frame that is not what it should be, wherever it lies.
+const REMEDY: &str = "Run \"octostore fsck\", which takes damage out of the cache, then \"octostore pull\"; \"octostore fsck --store\" checks the store.";
+
 /// What a frame holds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum FrameKind {
@@ -162,7 +165,7 @@ pub(crate) fn check(stored: &[u8]) -> Option<Header> {
 
 /// The raw bytes of a stored frame of any kind, checked against its checksum but not against an id.
 pub(crate) fn raw(stored: &Bytes) -> Result<Bytes> {
-    let damaged = |how: &str| Error::new(Code::Corrupt, format!("a stored frame is damaged: {how}"));
+    let damaged = |how: &str| Error::new(Code::Corrupt, format!("a stored frame is damaged: {how}")).remedy(REMEDY);
     let found = check(stored).ok_or_else(|| damaged("its checksum does not fit"))?;
     let body = stored.slice(HEADER_LEN..);
     let raw = match found.word.encoding()? {
@@ -177,7 +180,9 @@ pub(crate) fn decode(id: &ObjectId, kind: FrameKind, stored: &Bytes) -> Result<B
     let named = |e: Error| Error::new(e.code(), format!("{id}: {}", e.message())).with("id", id.to_string());
     let raw = raw(stored).map_err(named)?;
     let another = |what: &str| {
-        Error::new(Code::Corrupt, format!("{id}: the stored frame is of another {what}")).with("id", id.to_string())
+        Error::new(Code::Corrupt, format!("{id}: the stored frame is of another {what}"))
+            .remedy(REMEDY)
+            .with("id", id.to_string())
     };
     if read_header(stored).map(|h| h.word.kind()).transpose()? != Some(kind) {
         return Err(another("kind"));

@@ -22,6 +22,9 @@ impl Address {
         if text.is_empty() {
             return Err(invalid(text, "it is empty"));
         }
+        if text.bytes().any(|b| b.is_ascii_control()) || text.to_ascii_lowercase().contains("%00") {
+            return Err(invalid(&text.escape_default().to_string(), "it has a character that no name can have"));
+        }
         if !text.contains("://") {
             return Self::folder(Path::new(text), text);
         }
@@ -107,7 +110,17 @@ mod tests {
 
     #[test]
     fn a_url_that_cannot_be_a_store_is_refused() {
-        for bad in ["", "s3://", "s3:///x", "http://x/y", "file://host/x", "s3://user:secret@b/p", "s3://b/p?x=1"] {
+        for bad in [
+            "",
+            "s3://",
+            "s3:///x",
+            "http://x/y",
+            "file://host/x",
+            "s3://user:secret@b/p",
+            "s3://b/p?x=1",
+            "a\0b",
+            "/x/%00",
+        ] {
             let e = Address::parse(bad).unwrap_err();
             assert_eq!(e.code(), Code::StoreUrlInvalid, "{bad}");
             assert!(!e.to_string().contains("secret"));

@@ -136,7 +136,9 @@ impl Store {
         if listed.len > LONGEST {
             let message =
                 format!("store {}: table {} has more rows than any may have", self.remote.address(), listed.key);
-            return Err(Error::new(Code::Corrupt, message).with("key", listed.key.as_str()));
+            return Err(Error::new(Code::Corrupt, message)
+                .remedy("Run \"octostore fsck --store\".")
+                .with("key", listed.key.as_str()));
         }
         self.remote.read_range(&listed.key, 0..listed.len)
     }

@@ -104,7 +104,8 @@ fn write_tree(
             return Err(Error::new(
                 crate::Code::Corrupt,
                 format!("chunk {} is not as long as its manifest says", child.id),
-            ));
+            )
+            .remedy("Run \"octostore fsck --store\"; a clone that has the file can push it again."));
         }
         if raw.iter().any(|b| *b != 0) {
             write_all_at(file, &raw, *start).map_err(failed)?;

@@ -66,7 +66,8 @@ impl FileReader {
                 return Err(Error::new(
                     crate::Code::Corrupt,
                     format!("chunk {} is not as long as its manifest says", place.chunk.id),
-                ));
+                )
+                .remedy("Run \"octostore fsck --store\"; a clone that has the file can push it again."));
             }
             let from = (at - place.start) as usize;
             let n = (chunk.len() - from).min(buffer.len() - done);
