@@ -208,8 +208,13 @@ pub(crate) unsafe fn start<T: Outcome>(
     }
     // No callback before the caller has the task.
     let held = task.gate.hold();
-    let (there, listening) = (task.clone(), task.clone());
-    let job = Job::new().cancel_with(&task.cancel).on_progress(move |p| listening.report(p));
+    // Not an owner: a stream of rows that nobody takes has the job, and the task has the stream.
+    let (there, listening) = (task.clone(), Arc::downgrade(&task));
+    let job = Job::new().cancel_with(&task.cancel).on_progress(move |p| {
+        if let Some(task) = listening.upgrade() {
+            task.report(p);
+        }
+    });
     let work = move || {
         let outcome = catch_unwind(AssertUnwindSafe(|| call(&job)));
         let outcome = outcome.unwrap_or_else(|panic| Err(panicked(&*panic)));
