@@ -157,7 +157,7 @@ class Driver:
 
     def repo_status(self, step, said):
         for f in self.in_repo(step, "status"):
-            flags = "".join(c if f[key] else "-" for c, key in zip("scp", ("staged", "cached", "pushed")))
+            flags = "".join(c if f[key] else "-" for c, key in zip("scp", ("staged", "cached", "pushed"), strict=True))
             said.word("file", path_of(f) + f":{f['state']}:{f['oid'] or '-'}:{f['size'] or 0}:{flags}".encode())
 
     def repo_ls(self, step, said):
