@@ -6,7 +6,10 @@ use crate::per_process::PerProcess;
 use std::future::Future;
 use std::sync::Arc;
 
-/// Limits of a [`Context`]; zero means the default.
+/// More threads or requests at once than this help nobody, and a machine may not survive them.
+const MOST: usize = 1024;
+
+/// Limits of a [`Context`]; zero means the default, and no more than 1,024 threads or requests are taken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ContextOptions {
     /// Threads for cutting, hashing and compressing; by default one for each core.
@@ -93,7 +96,7 @@ impl Context {
     pub(crate) fn connections(&self) -> usize {
         match self.0.options.connections {
             0 => 8,
-            n => n,
+            n => n.min(MOST),
         }
     }
 
@@ -101,7 +104,7 @@ impl Context {
     pub(crate) fn pool(&self) -> Result<Arc<rayon::ThreadPool>> {
         self.0.pool.get_or_try(|| {
             rayon::ThreadPoolBuilder::new()
-                .num_threads(self.0.options.threads)
+                .num_threads(self.0.options.threads.min(MOST))
                 .thread_name(|n| format!("octostore-{n}"))
                 .build()
                 .map_err(|e| Error::internal(format!("no threads could be started: {e}")))
