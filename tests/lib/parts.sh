@@ -17,6 +17,7 @@ PASSED=0
 FAILED=0
 SKIPPED=0
 PART_PID=
+LANE_PID=
 CPU=0
 
 # A part without a script fails like any other: `timeout` says that there is no such file.
@@ -24,7 +25,6 @@ run_part() {
   local name=$1 log=$LOGS/$1.log begun=$SECONDS cpu code=0
   count_cpu
   cpu=$CPU
-  printf '\n== %s\n' "$name"
   # In the background and waited for, so that a signal to tests/all is acted on at once.
   timeout --kill-after=20 "${PART_MINUTES}m" "$OCTOSTORE_ROOT/tests/parts/$name" </dev/null >"$log" 2>&1 &
   PART_PID=$!
@@ -37,12 +37,14 @@ run_part() {
 # Sets CPU to the seconds that all children which have ended used: on a busy machine they say more than the clock. `times` counts
 # for the shell that calls it, so it is in no pipe.
 count_cpu() {
-  times >"$LOGS/times"
-  CPU=$(awk 'NR == 2 { for (i = 1; i <= 2; i++) { split($i, t, /[ms]/); sum += t[1] * 60 + t[2] } print int(sum) }' "$LOGS/times")
+  local file=$LOGS/times.$BASHPID
+  times >"$file"
+  CPU=$(awk 'NR == 2 { for (i = 1; i <= 2; i++) { split($i, t, /[ms]/); sum += t[1] * 60 + t[2] } print int(sum) }' "$file")
 }
 
 judge() {
   local name=$1 log=$2 code=$3 seconds=$4 note=
+  printf '\n== %s\n' "$name"
   case $code in
     0)
       PASSED=$((PASSED + 1))
@@ -71,6 +73,30 @@ closing_lines() { grep -E "$CLOSING" "$1" | cut -c1-400 | tail -n 200 || true; }
 make_logs() {
   mkdir -p "$LOGS"
   ls -1d "$OCTOSTORE_TEST_CACHE"/logs/*/ | sort -r | tail -n +$((KEPT_LOGS + 1)) | xargs -r rm -rf
+}
+
+# Runs parts one after the other in the background, with results of their own: most parts leave a core idle most of the time.
+begin_lane() {
+  (
+    RESULTS=() PASSED=0 FAILED=0 SKIPPED=0 PART_PID=
+    trap '[ -z "$PART_PID" ] || kill "$PART_PID" 2>/dev/null; exit 143' TERM
+    local name
+    for name in "$@"; do run_part "$name"; done
+    { printf '%s\n' "$PASSED" "$FAILED" "$SKIPPED"; printf '%s\n' "${RESULTS[@]}"; } >"$LOGS/lane"
+  ) &
+  LANE_PID=$!
+}
+
+# Takes the lane's results; a lane that died has failed.
+end_lane() {
+  local numbers rows
+  if ! wait "$LANE_PID" || ! mapfile -t numbers < <(head -n 3 "$LOGS/lane"); then
+    FAILED=$((FAILED + 1)) && RESULTS+=("lane|FAILED|0|0|the parts beside the others did not end") && return
+  fi
+  LANE_PID=
+  mapfile -t rows < <(tail -n +4 "$LOGS/lane")
+  PASSED=$((PASSED + numbers[0])) FAILED=$((FAILED + numbers[1])) SKIPPED=$((SKIPPED + numbers[2]))
+  RESULTS+=("${rows[@]}")
 }
 
 inner_skips() {
