@@ -14,7 +14,7 @@
 //! # std::fs::create_dir_all(work.join("data"))?;
 //! # let git = |args: &[&str]| {
 //! #     let signed = ["-c", "user.name=A", "-c", "user.email=a@example.org"];
-//! #     assert!(Command::new("git").current_dir(&work).args(signed).args(args).status().unwrap().success());
+//! #     assert!(Command::new("git").current_dir(&work).args(signed).args(args).status().is_ok_and(|s| s.success()));
 //! # };
 //! # git(&["init", "-q"]);
 //! let (context, job) = (Context::default(), Job::new());

@@ -15,10 +15,10 @@ use std::sync::Arc;
 /// use octostore::arrow::datatypes::{DataType, Field, Schema};
 /// use std::sync::Arc;
 /// let schema = Arc::new(Schema::new(vec![Field::new("n", DataType::Int64, false)]));
-/// let batch = RecordBatch::try_new(schema.clone(), vec![Arc::new(Int64Array::from(vec![1, 2, 3]))]).unwrap();
+/// let batch = RecordBatch::try_new(schema.clone(), vec![Arc::new(Int64Array::from(vec![1, 2, 3]))])?;
 /// let table = octostore::Table::new(RecordBatchIterator::new([Ok(batch)], schema))?;
 /// assert_eq!((table.rows(), table.columns()), (3, 1));
-/// # Ok::<(), octostore::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Table {
