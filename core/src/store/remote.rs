@@ -120,11 +120,17 @@ impl Remote {
                 .remedy("Make the bucket first, or correct the URL.")
                 .retryable_if(false);
         }
+        // The machine itself was asked for credentials, as a vendor's cloud would give them: there are none elsewhere.
+        let remedy = if ["169.254.169.254", "metadata.google.internal"].iter().any(|host| lower.contains(host)) {
+            "No credentials were found: set them in the environment or in the vendor's files; then run the same command again."
+        } else {
+            "Check the URL, the network and the endpoint; then run the same command again."
+        };
         Error::new(
             Code::StoreUnreachable,
             format!("store {} does not answer while {doing} {key}: {cause}", self.address),
         )
-        .remedy("Check the URL, the network and the endpoint; then run the same command again.")
+        .remedy(remedy)
     }
 
     /// Runs requests on the network threads and waits.
