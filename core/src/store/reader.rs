@@ -1,8 +1,10 @@
 //! Reading a file version lazily: a seek costs nothing, a read costs the chunks that it touches.
 
 use super::cache::Cache;
+use super::fetch::{check, plan, read_batches, split};
 use super::session::Store;
-use super::supply::{Supply, Want};
+use super::supply::{Supply, Want, missing};
+use crate::content::frame::FrameKind;
 use crate::content::ids::{FileId, ObjectId};
 use crate::content::manifest::{Child, Node};
 use crate::error::{Error, Result};
@@ -12,8 +14,12 @@ use std::collections::VecDeque;
 use std::io::{Read, Seek, SeekFrom};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Decoded chunks kept at hand: at most 32 of 256 KiB.
-const CHUNKS_KEPT: usize = 32;
+/// Bytes of decoded chunks kept at hand.
+const KEPT: usize = 8 << 20;
+/// The most that is read ahead from a store: half of what is kept, so that what was read ahead is there when it is asked for.
+const AHEAD: u64 = 4 << 20;
+/// What the second of two reads in a row reads ahead; each further one doubles it.
+const FIRST_AHEAD: u64 = 256 << 10;
 /// Manifest nodes kept at hand: a way down the tree and its neighbours.
 const NODES_KEPT: usize = 64;
 
@@ -27,17 +33,28 @@ pub struct FileReader {
     at: u64,
     nodes: VecDeque<(ObjectId, Arc<Node>)>,
     chunks: VecDeque<(ObjectId, Bytes)>,
+    /// Where the last read ended, and how much to read ahead if the next one begins there.
+    last_end: u64,
+    ahead: u64,
 }
 
-/// A chunk of the file: where it begins, which it is.
+/// A chunk of the file: where it begins, which it is of its leaf's.
 struct Place {
     start: u64,
-    chunk: Child,
+    leaf: Arc<Node>,
+    index: usize,
+}
+
+impl Place {
+    fn chunk(&self) -> Child {
+        self.leaf.children[self.index]
+    }
 }
 
 impl FileReader {
     pub(crate) fn new(cache: Arc<Cache>, store: Option<Arc<Mutex<Store>>>, root: FileId, len: u64) -> Self {
-        FileReader { cache, store, root, len, at: 0, nodes: VecDeque::new(), chunks: VecDeque::new() }
+        let (nodes, chunks) = (VecDeque::new(), VecDeque::new());
+        FileReader { cache, store, root, len, at: 0, nodes, chunks, last_end: 0, ahead: 0 }
     }
 
     /// Bytes of the file.
@@ -58,14 +75,18 @@ impl FileReader {
 
     fn read_now(&mut self, offset: u64, buffer: &mut [u8]) -> Result<usize> {
         let mut done = 0;
+        let end = offset.saturating_add(buffer.len() as u64);
+        // Who reads on from where the last read ended will do so again; who jumps gets what was asked for.
+        self.ahead = if offset == self.last_end { (self.ahead * 2).clamp(FIRST_AHEAD, AHEAD) } else { 0 };
+        self.last_end = end;
         while done < buffer.len() && offset + (done as u64) < self.len {
             let at = offset + done as u64;
             let place = self.find(at)?;
-            let chunk = self.chunk(&place.chunk.id)?;
-            if chunk.len() as u64 != place.chunk.len {
+            let chunk = self.chunk(&place, end.max(at + self.ahead))?;
+            if chunk.len() as u64 != place.chunk().len {
                 return Err(Error::new(
                     crate::Code::Corrupt,
-                    format!("chunk {} is not as long as its manifest says", place.chunk.id),
+                    format!("chunk {} is not as long as its manifest says", place.chunk().id),
                 )
                 .remedy("Run \"octostore fsck --store\"; a clone that has the file can push it again."));
             }
@@ -87,15 +108,15 @@ impl FileReader {
             if let Some((level, len)) = place {
                 node.check_place(&id, level, len)?;
             }
-            let inside = node.children.iter().find_map(|child| {
+            let index = node.children.iter().position(|child| {
                 let end = start + child.len;
-                if at < end {
-                    return Some(*child);
+                let inside = at < end;
+                if !inside {
+                    start = end;
                 }
-                start = end;
-                None
+                inside
             });
-            let inside = inside.ok_or_else(|| {
+            let index = index.ok_or_else(|| {
                 Error::new(
                     crate::Code::PointerInvalid,
                     format!("version {} has fewer bytes than its pointer says", self.root),
@@ -103,8 +124,9 @@ impl FileReader {
                 .remedy("The pointer was edited by hand: restore it with \"git checkout\".")
             })?;
             if node.level == 0 {
-                return Ok(Place { start, chunk: inside });
+                return Ok(Place { start, leaf: node, index });
             }
+            let inside = node.children[index];
             id = inside.id;
             place = Some((node.level - 1, inside.len));
         }
@@ -135,25 +157,73 @@ impl FileReader {
         node.level > 0 || node.children.iter().all(|c| self.cache.locate(&c.id).is_some())
     }
 
-    fn chunk(&mut self, id: &ObjectId) -> Result<Bytes> {
-        if let Some((_, chunk)) = self.chunks.iter().find(|c| c.0 == *id) {
+    /// The bytes of a chunk. Where they have to come from the store, those that follow come with them, up to `until` in the
+    /// file, in as few requests as they lie in.
+    fn chunk(&mut self, place: &Place, until: u64) -> Result<Bytes> {
+        let id = place.chunk().id;
+        if let Some((_, chunk)) = self.chunks.iter().find(|c| c.0 == id) {
             return Ok(chunk.clone());
         }
-        let raw = match &self.store {
-            Some(store) => {
-                let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
-                Supply::new(&self.cache, Some(&mut store)).chunk(id)?
+        match self.cache.object(&id, FrameKind::Chunk) {
+            Ok(Some(raw)) => {
+                keep_bytes(&mut self.chunks, (id, raw.clone()));
+                return Ok(raw);
             }
-            None => Supply::new(&self.cache, None).chunk(id)?,
+            Err(e) if self.store.is_none() => return Err(e),
+            _ => {}
+        }
+        self.fetch_from(place, until)
+    }
+
+    fn fetch_from(&mut self, place: &Place, until: u64) -> Result<Bytes> {
+        let first = place.chunk().id;
+        let lost = || missing(&format!("chunk {first}"), None);
+        let store = self.store.as_ref().ok_or_else(lost)?;
+        let mut wanted = Vec::new();
+        let remote = {
+            let store = store.lock().unwrap_or_else(PoisonError::into_inner);
+            wanted.push((first, store.known.get(&first).ok_or_else(lost)?));
+            let mut start = place.start + place.chunk().len;
+            let mut bytes = place.chunk().len;
+            for next in &place.leaf.children[place.index + 1..] {
+                bytes += next.len;
+                if start >= until || bytes > AHEAD {
+                    break;
+                }
+                start += next.len;
+                let at_hand = self.cache.locate(&next.id).is_some() || self.chunks.iter().any(|c| c.0 == next.id);
+                wanted.extend(store.known.get(&next.id).filter(|_| !at_hand).map(|at| (next.id, at)));
+            }
+            store.remote.clone()
         };
-        keep(&mut self.chunks, (*id, raw.clone()), CHUNKS_KEPT);
-        Ok(raw)
+        // The store is free for others while the bytes come.
+        let chunks = &mut self.chunks;
+        let mut found = None;
+        read_batches(&remote, plan(wanted), |batch, bytes| {
+            for (id, at, stored) in split(batch, &bytes) {
+                let raw = check(&remote, &id, &at, &stored)?;
+                if id == first {
+                    found = Some(raw.clone());
+                }
+                keep_bytes(chunks, (id, raw));
+            }
+            Ok(())
+        })?;
+        found.ok_or_else(lost)
     }
 }
 
 fn keep<T>(recent: &mut VecDeque<T>, item: T, most: usize) {
     recent.push_front(item);
     recent.truncate(most);
+}
+
+fn keep_bytes(recent: &mut VecDeque<(ObjectId, Bytes)>, item: (ObjectId, Bytes)) {
+    recent.push_front(item);
+    let mut sum: usize = recent.iter().map(|c| c.1.len()).sum();
+    while sum > KEPT && recent.len() > 1 {
+        sum -= recent.pop_back().map_or(0, |c| c.1.len());
+    }
 }
 
 impl Read for FileReader {

@@ -111,25 +111,6 @@ impl<'a> Supply<'a> {
         Ok(())
     }
 
-    /// The raw bytes of a chunk, whose place in the store was learned with its leaf.
-    pub(crate) fn chunk(&mut self, id: &ObjectId) -> Result<Bytes> {
-        let cached = self.cache.object(id, FrameKind::Chunk);
-        match cached {
-            Ok(Some(raw)) => return Ok(raw),
-            Err(e) if self.store.is_none() => return Err(e),
-            _ => {}
-        }
-        let missing = || missing(&format!("chunk {id}"), None);
-        let Some(store) = &self.store else {
-            return Err(missing());
-        };
-        let at = store.known.get(id).ok_or_else(missing)?;
-        let key = super::layout::pack(at.pack);
-        let stored = store.remote.read_range(&key, at.offset..at.end())?;
-        self.downloaded += stored.len() as u64;
-        check(&store.remote, id, &at, &stored)
-    }
-
     /// Walks the manifests of files and shows each leaf: which file (its index), where in the file, the leaf.
     pub(crate) fn leaves(
         &mut self,
