@@ -1,6 +1,6 @@
 //! What the library tells about its work, to whoever asked for it. It never prints.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError, TryLockError};
 
 /// How much a record matters; a listener hears its level and those before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,16 +59,22 @@ pub(crate) struct Log {
     pub level: Level,
     /// Called under its lock: never by two threads at once.
     listener: Mutex<Listener>,
+    process: u32,
 }
 
 impl Log {
     pub(crate) fn new(level: Level, listener: impl Fn(&LogRecord<'_>) + Send + 'static) -> Self {
-        Log { level, listener: Mutex::new(Box::new(listener)) }
+        Log { level, listener: Mutex::new(Box::new(listener)), process: std::process::id() }
     }
 
     pub(crate) fn write(&self, level: Level, target: &str, message: &str) {
         if level <= self.level {
-            let listener = self.listener.lock().unwrap_or_else(PoisonError::into_inner);
+            // In a forked child nobody may be left to release a lock that was held when it was made.
+            let listener = match self.listener.try_lock() {
+                Ok(listener) => listener,
+                Err(TryLockError::WouldBlock) if std::process::id() != self.process => return,
+                Err(_) => self.listener.lock().unwrap_or_else(PoisonError::into_inner),
+            };
             listener(&LogRecord { level, target, message });
         }
     }

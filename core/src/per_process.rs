@@ -1,41 +1,78 @@
-//! Threads and connections do not survive a fork. What depends on them is made anew by the child that needs it.
+//! What a child made by fork must not share with its parent: threads and connections, which do not exist there, and locks, which
+//! another thread of the parent may have held at that moment and nobody in the child will ever release.
 
 use std::mem::ManuallyDrop;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, OnceLock};
 
-/// A value for each process: a child made by fork gets one of its own. The parent's is left alone there, never dropped: its
+/// A value for each process: a child made by fork makes one of its own. The parent's is left alone there, never dropped: its
 /// threads do not exist in the child, and waiting for them would not end.
-pub(crate) struct PerProcess<T>(Mutex<Option<(u32, ManuallyDrop<Arc<T>>)>>);
+///
+/// No lock is held while a value is used or made, so a fork at any moment leaves none behind: a process writes its own value
+/// once, and its children theirs a place further on.
+pub(crate) struct PerProcess<T> {
+    own: OnceLock<(u32, ManuallyDrop<Arc<T>>)>,
+    child: OnceLock<Box<PerProcess<T>>>,
+}
 
 impl<T> Default for PerProcess<T> {
     fn default() -> Self {
-        PerProcess(Mutex::new(None))
+        PerProcess { own: OnceLock::new(), child: OnceLock::new() }
     }
 }
 
 impl<T> PerProcess<T> {
-    /// This process' value, made if there is none yet.
+    /// This process' value, made if there is none yet. Of two threads that make one, the second one's is dropped.
     pub(crate) fn get_or_try<E>(&self, make: impl FnOnce() -> Result<T, E>) -> Result<Arc<T>, E> {
+        Ok(Arc::clone(self.borrow_or_try(make)?))
+    }
+
+    /// The same, borrowed.
+    pub(crate) fn borrow_or_try<E>(&self, make: impl FnOnce() -> Result<T, E>) -> Result<&Arc<T>, E> {
         let process = std::process::id();
-        let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((owner, value)) = &*slot
-            && *owner == process
-        {
-            return Ok(Arc::clone(value));
+        let mut place = self;
+        loop {
+            match place.own.get() {
+                Some((owner, value)) if *owner == process => return Ok(value),
+                Some(_) => place = place.child.get_or_init(Box::default),
+                None => break,
+            }
         }
-        let value = Arc::new(make()?);
-        *slot = Some((process, ManuallyDrop::new(value.clone())));
+        let made = make()?;
+        let (_, value) = place.own.get_or_init(move || (process, ManuallyDrop::new(Arc::new(made))));
         Ok(value)
     }
 }
 
 impl<T> Drop for PerProcess<T> {
     fn drop(&mut self) {
-        let slot = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if let Some((owner, value)) = slot.take()
+        if let Some((owner, value)) = self.own.take()
             && owner == std::process::id()
         {
             drop(ManuallyDrop::into_inner(value));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use std::convert::Infallible;
+
+    #[test]
+    fn a_value_is_made_once_and_dropped_with_its_place() {
+        let place = PerProcess::default();
+        let made = |n: i32| place.get_or_try(|| Ok::<_, Infallible>(n)).unwrap();
+        assert_eq!((*made(1), *made(2)), (1, 1));
+        let held = made(3);
+        drop(place);
+        assert_eq!(Arc::strong_count(&held), 1);
+    }
+
+    #[test]
+    fn a_value_that_could_not_be_made_is_made_the_next_time() {
+        let place = PerProcess::default();
+        assert!(place.get_or_try(|| Err::<i32, ()>(())).is_err());
+        assert_eq!(*place.get_or_try(|| Ok::<_, ()>(5)).unwrap(), 5);
     }
 }

@@ -91,7 +91,7 @@ impl FilterHandler for Handler<'_> {
         if !cached && store.is_none() {
             self.repo.connect(crate::store::layout::Access::Read).map(|_| ())?;
         }
-        let reader = FileReader::new(self.repo.0.cache.clone(), store, pointer.oid, pointer.size);
+        let reader = FileReader::new(self.repo.state().cache.clone(), store, pointer.oid, pointer.size);
         Ok(SmudgeAnswer::Bytes(Box::new(reader)))
     }
 }

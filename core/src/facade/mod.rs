@@ -29,6 +29,7 @@ pub use types::*;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::log::Level;
+use crate::per_process::PerProcess;
 use crate::repo::{Git, RepoPath};
 use crate::store::cache::Cache;
 use crate::store::session::Store;
@@ -51,11 +52,25 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub struct Repo(Arc<Inner>);
 
 struct Inner {
+    opened: State,
+    /// The process that opened it. A forked child opens it for itself: locks of the parent's may be held for ever there.
+    process: u32,
+    children: PerProcess<State>,
+    context: Context,
+}
+
+struct State {
     git: Git,
     cache: Arc<Cache>,
-    context: Context,
     /// The connected store, once a call needed it.
     store: Mutex<Option<(String, Arc<Mutex<Store>>)>>,
+}
+
+impl State {
+    fn of(git: Git) -> Result<State> {
+        let cache = Arc::new(Cache::open(&git.common_dir().join("octostore"))?);
+        Ok(State { git, cache, store: Mutex::default() })
+    }
 }
 
 impl Repo {
@@ -71,8 +86,18 @@ impl Repo {
     }
 
     fn with_git(git: Git, context: &Context) -> Result<Repo> {
-        let cache = Arc::new(Cache::open(&git.common_dir().join("octostore"))?);
-        Ok(Repo(Arc::new(Inner { git, cache, context: context.clone(), store: Mutex::default() })))
+        let (opened, process, children) = (State::of(git)?, std::process::id(), PerProcess::default());
+        Ok(Repo(Arc::new(Inner { opened, process, children, context: context.clone() })))
+    }
+
+    fn state(&self) -> &State {
+        let opened = &self.0.opened;
+        if std::process::id() == self.0.process {
+            return opened;
+        }
+        let again = self.0.children.borrow_or_try(|| State::of(opened.git.reopen()?));
+        // Where it cannot be opened any more, what it was is the best that there is.
+        again.map_or(opened, |state| state)
     }
 
     /// The top folder of the work tree.
@@ -90,10 +115,10 @@ impl Repo {
     }
 
     fn git(&self) -> &Git {
-        &self.0.git
+        &self.state().git
     }
     fn cache(&self) -> &Cache {
-        &self.0.cache
+        &self.state().cache
     }
     fn context(&self) -> &Context {
         &self.0.context
@@ -104,7 +129,7 @@ impl Repo {
     }
     /// The folder of octostore's local state.
     fn root(&self) -> &Path {
-        self.0.cache.root()
+        self.state().cache.root()
     }
 }
 

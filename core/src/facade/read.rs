@@ -45,7 +45,7 @@ impl Repo {
                 true => None,
                 false => Some(self.connect(Access::Read)?),
             };
-            Ok(FileReader::new(self.0.cache.clone(), store, pointer.oid, pointer.size))
+            Ok(FileReader::new(self.state().cache.clone(), store, pointer.oid, pointer.size))
         })
     }
 

@@ -39,7 +39,7 @@ impl Repo {
             config.draw_repository()?;
             config.write()?;
             self.accept(&address)?;
-            *lock(&self.0.store) = Some((address.to_string(), Arc::new(Mutex::new(store))));
+            *lock(&self.state().store) = Some((address.to_string(), Arc::new(Mutex::new(store))));
             self.store()?.ok_or_else(|| Error::internal("the store was not set"))
         })
     }
@@ -77,7 +77,7 @@ impl Repo {
                 .remedy(format!("If you trust it, run \"octostore store accept {address}\"; else name your own with \"octostore store set URL\"."))
                 .with("store", address.to_string()));
         }
-        let mut slot = lock(&self.0.store);
+        let mut slot = lock(&self.state().store);
         if let Some((url, store)) = &*slot
             && *url == address.to_string()
         {

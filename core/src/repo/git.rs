@@ -62,6 +62,15 @@ impl Git {
         Self::from_gix(gix::discover_with_environment_overrides(here).map_err(|e| not_a_repository(here, &e))?, true)
     }
 
+    /// The same repository, opened once more.
+    pub(crate) fn reopen(&self) -> Result<Self> {
+        if self.called_by_git {
+            Self::open_for_git()
+        } else {
+            Self::open(self.work_dir.as_deref().unwrap_or(&self.git_dir))
+        }
+    }
+
     fn from_gix(repo: gix::Repository, called_by_git: bool) -> Result<Self> {
         let absolute = |p: &Path| p.canonicalize().map_err(|e| Error::io(p, "finding a folder", e));
         Ok(Git {
