@@ -3,8 +3,8 @@
 
 mod common;
 
-use common::{World, commit, git, noise, try_git};
-use octostore::{CloneOptions, Code, FsckOptions, Job, PushOptions, Repo};
+use common::{World, commit, git, noise, path, try_git};
+use octostore::{CloneOptions, Code, DataChoice, FsckOptions, Job, PushOptions, Repo};
 use std::fs;
 
 #[test]
@@ -28,6 +28,44 @@ fn a_damaged_pack_is_found_and_no_wrong_byte_is_written() {
     std::fs::write(data, &bytes[..700_000]).unwrap();
     let report = repo.fsck(&FsckOptions { store: true }, &Job::new()).unwrap();
     assert!(report.problems.iter().any(|p| p.code == Code::Corrupt), "{report:?}");
+}
+
+#[test]
+fn damage_further_on_does_not_disturb_who_reads_up_to_it_or_behind_it() {
+    let world = World::new();
+    let (work, repo) = world.repo();
+    let whole = noise(5, 2_000_000);
+    std::fs::write(work.join("data/x"), &whole).unwrap();
+    commit(&work, &repo, "x");
+    repo.push(&PushOptions::default(), &Job::new()).unwrap();
+    git(&work, &["push", "-q", "origin", "HEAD"]);
+    let data = &world.packs("store")[0];
+    let mut bytes = std::fs::read(data).unwrap();
+    bytes[500_000] ^= 4;
+    std::fs::write(data, &bytes).unwrap();
+    let (_, clone) = world.clone("clone", CloneOptions { data: DataChoice::None, ..Default::default() });
+    let mut file = clone.open_file("HEAD", &path("data/x")).unwrap();
+    // In small steps, one after the other: what follows is read ahead.
+    let mut step = [0; 4096];
+    let mut good = 0;
+    let e = loop {
+        match file.read_at(good as u64, &mut step) {
+            Ok(n) => {
+                assert_eq!(step[..n], whole[good..good + n]);
+                good += n;
+            }
+            Err(e) => break e,
+        }
+    };
+    assert_eq!(e.code(), Code::Corrupt, "{e:?}");
+    // A reader that jumps there reads nothing ahead: it tells where the damaged chunk begins.
+    let jump = |n: &usize| {
+        let mut file = clone.open_file("HEAD", &path("data/x")).unwrap();
+        file.read_at(*n as u64, &mut [0; 4096]).is_err()
+    };
+    assert_eq!(Some(good), (4096..500_000).step_by(4096).find(jump));
+    assert_eq!(file.read_at(1_000_000, &mut step).unwrap(), step.len());
+    assert_eq!(step[..], whole[1_000_000..1_000_000 + step.len()]);
 }
 
 #[test]

@@ -2,10 +2,12 @@
 
 use super::cache::Cache;
 use super::fetch::{check, plan, read_batches, split};
+use super::remote::Remote;
 use super::session::Store;
 use super::supply::{Supply, Want, missing};
 use crate::content::frame::FrameKind;
 use crate::content::ids::{FileId, ObjectId};
+use crate::content::location::Location;
 use crate::content::manifest::{Child, Node};
 use crate::error::{Error, Result};
 use crate::facade::call::count;
@@ -24,7 +26,8 @@ const FIRST_AHEAD: u64 = 256 << 10;
 const NODES_KEPT: usize = 64;
 
 /// A version of a file: `Read` and `Seek`, and reads at any place. Bytes come from the local cache where it has them,
-/// else by ranges from the store; each chunk is checked against its id. What is read is not kept in the cache.
+/// else by ranges from the store; each chunk is checked against its id. What is read is not kept in the cache. Who
+/// reads on from where the last read ended gets up to 4 MiB more from the store at once.
 pub struct FileReader {
     cache: Arc<Cache>,
     store: Option<Arc<Mutex<Store>>>,
@@ -34,7 +37,7 @@ pub struct FileReader {
     nodes: VecDeque<(ObjectId, Arc<Node>)>,
     chunks: VecDeque<(ObjectId, Bytes)>,
     /// Where the last read ended, and how much to read ahead if the next one begins there.
-    last_end: u64,
+    last_end: Option<u64>,
     ahead: u64,
 }
 
@@ -54,7 +57,7 @@ impl Place {
 impl FileReader {
     pub(crate) fn new(cache: Arc<Cache>, store: Option<Arc<Mutex<Store>>>, root: FileId, len: u64) -> Self {
         let (nodes, chunks) = (VecDeque::new(), VecDeque::new());
-        FileReader { cache, store, root, len, at: 0, nodes, chunks, last_end: 0, ahead: 0 }
+        FileReader { cache, store, root, len, at: 0, nodes, chunks, last_end: None, ahead: 0 }
     }
 
     /// Bytes of the file.
@@ -77,8 +80,8 @@ impl FileReader {
         let mut done = 0;
         let end = offset.saturating_add(buffer.len() as u64);
         // Who reads on from where the last read ended will do so again; who jumps gets what was asked for.
-        self.ahead = if offset == self.last_end { (self.ahead * 2).clamp(FIRST_AHEAD, AHEAD) } else { 0 };
-        self.last_end = end;
+        self.ahead = if Some(offset) == self.last_end { (self.ahead * 2).clamp(FIRST_AHEAD, AHEAD) } else { 0 };
+        self.last_end = Some(end);
         while done < buffer.len() && offset + (done as u64) < self.len {
             let at = offset + done as u64;
             let place = self.find(at)?;
@@ -197,19 +200,23 @@ impl FileReader {
             store.remote.clone()
         };
         // The store is free for others while the bytes come.
+        match self.fetch_chunks(&remote, wanted.clone()) {
+            // What is wrong further on is not what was asked for.
+            Err(e) if wanted.len() > 1 && !e.retryable() => self.fetch_chunks(&remote, vec![wanted[0]])?,
+            other => other?,
+        }
+        self.chunks.iter().find(|c| c.0 == first).map(|c| c.1.clone()).ok_or_else(lost)
+    }
+
+    fn fetch_chunks(&mut self, remote: &Remote, wanted: Vec<(ObjectId, Location)>) -> Result<()> {
         let chunks = &mut self.chunks;
-        let mut found = None;
-        read_batches(&remote, plan(wanted), |batch, bytes| {
+        read_batches(remote, plan(wanted), |batch, bytes| {
             for (id, at, stored) in split(batch, &bytes) {
-                let raw = check(&remote, &id, &at, &stored)?;
-                if id == first {
-                    found = Some(raw.clone());
-                }
-                keep_bytes(chunks, (id, raw));
+                keep_bytes(chunks, (id, check(remote, &id, &at, &stored)?));
             }
             Ok(())
         })?;
-        found.ok_or_else(lost)
+        Ok(())
     }
 }
 
