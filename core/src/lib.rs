@@ -41,7 +41,7 @@
 //!
 //! # Threads and processes
 //! Everything is `Send`, and all but [`FileReader`] and [`Rows`] is `Sync`. Nothing is started before a call needs it. After
-//! a fork, parent and child may both go on: the child gets threads and connections of its own.
+//! a fork, parent and child may both go on: the child gets threads and connections of its own, and opens its own files.
 //!
 //! # Features
 //! `s3`, `azure`, `gcs`: stores in buckets. `tabular`: rows and tables. All are on by default; local folders always work.

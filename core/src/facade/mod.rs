@@ -90,6 +90,7 @@ impl Repo {
         Ok(Repo(Arc::new(Inner { opened, process, children, context: context.clone() })))
     }
 
+    /// What this process opened.
     fn state(&self) -> &State {
         let opened = &self.0.opened;
         if std::process::id() == self.0.process {
