@@ -39,7 +39,10 @@ impl From<std::io::Error> for Failure {
     fn from(e: std::io::Error) -> Self {
         match e.kind() {
             std::io::ErrorKind::BrokenPipe => Failure::NobodyReads,
-            _ => Failure::Library(Error::new(Code::Io, format!("writing the output: {e}"))),
+            _ => Failure::Library(
+                Error::new(Code::Io, format!("writing the output: {e}"))
+                    .remedy("See where the output goes and whether there is room; then run the same command again."),
+            ),
         }
     }
 }
