@@ -419,7 +419,7 @@ fn odd_names_are_resolved_logged_fetched_and_dropped() {
         assert_eq!(repo.drop_data(std::slice::from_ref(one), &job()).unwrap().files, 1, "{one}");
     }
     let (clone, theirs) = world.clone("clone", CloneOptions { data: DataChoice::None, ..Default::default() });
-    theirs.fetch(&PullOptions { paths: vec!["data/new\nline".into()] }, &job()).unwrap();
+    theirs.fetch(&PullOptions { paths: vec!["data/new\nline".into()], ..Default::default() }, &job()).unwrap();
     let states = theirs.status(&job()).unwrap();
     assert_eq!(states.iter().filter(|f| f.cached).count(), 1, "{states:?}");
     theirs.pull(&PullOptions::default(), &job()).unwrap();

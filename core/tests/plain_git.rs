@@ -125,7 +125,7 @@ fn a_clone_without_data_keeps_pointers_until_they_are_pulled() {
     git(&clone, &["reset", "-q", "--hard", "origin/main"]);
     let is_pointer = |name: &str| Pointer::parse(&fs::read(clone.join(name)).unwrap()).unwrap().is_some();
     assert!(is_pointer("data/a") && is_pointer("data/b"));
-    theirs.pull(&PullOptions { paths: vec!["data/b".into()] }, &Job::new()).unwrap();
+    theirs.pull(&PullOptions { paths: vec!["data/b".into()], ..Default::default() }, &Job::new()).unwrap();
     assert!(is_pointer("data/a") && !is_pointer("data/b"));
     // A pointer that is added is the pointer that it is.
     fs::copy(clone.join("data/a"), clone.join("data/c")).unwrap();

@@ -88,9 +88,9 @@ fn every_option_has_its_name() {
     let [data, ..] = data;
     let _ = CloneOptions { data, copy_to: text(), branch: text(), program: path() };
     let _ = PushOptions { remote: text(), all: true };
-    let _ = PullOptions { paths: vec![String::new()] };
+    let _ = PullOptions { paths: vec![String::new()], ..Default::default() };
     let _ = FsckOptions { store: true };
-    let _ = ReadOptions { columns: vec![String::new()], limit: 1_u64, batch_rows: 1_usize };
+    let _ = ReadOptions { columns: vec![String::new()], limit: 1_u64, batch_rows: 1_usize, ..Default::default() };
 }
 
 /// Reports are read by name.

@@ -78,7 +78,8 @@ fn only_the_wanted_columns_of_a_far_parquet_file_are_fetched() {
     git(&work, &["commit", "-qm", "rows"]);
     origin.push(&PushOptions { remote: Some("origin".into()), ..Default::default() }, &Job::new()).unwrap();
     let (_, clone) = world.clone("b", CloneOptions { data: DataChoice::None, ..Default::default() });
-    let options = ReadOptions { columns: vec!["x".into(), "n".into()], limit: 25, batch_rows: 10 };
+    let options =
+        ReadOptions { columns: vec!["x".into(), "n".into()], limit: 25, batch_rows: 10, ..Default::default() };
     let mut rows = clone.read_rows("HEAD", &file, &options, &Job::new()).unwrap();
     let names: Vec<_> = rows.schema().fields().iter().map(|f| f.name().clone()).collect();
     assert_eq!(names, ["n", "x"], "the file's order");

@@ -166,7 +166,7 @@ pub(crate) unsafe fn read(
     let (repo, rev, path, options) = unsafe {
         let o = options(given, "options")?;
         let columns = texts(o.columns, o.column_count, "options.columns")?;
-        let options = ReadOptions { columns, limit: o.limit, batch_rows: o.batch_rows };
+        let options = ReadOptions { columns, limit: o.limit, batch_rows: o.batch_rows, ..Default::default() };
         (repo_of(repo)?, text(rev, "rev")?.to_owned(), repo_path(path, "path")?, options)
     };
     Ok(move |job: &Job| rows::read(&repo, &rev, &path, &options, job))

@@ -146,7 +146,7 @@ pub(crate) unsafe fn bring(
 ) -> Result<impl FnOnce(&Job) -> Result<PullReport> + Send + 'static + use<>> {
     // SAFETY: the pointers are NULL or as the header says.
     let (repo, paths) = unsafe { (repo_of(repo)?, texts(patterns, count, "patterns")?) };
-    Ok(move |job: &Job| how(&repo, &PullOptions { paths }, job))
+    Ok(move |job: &Job| how(&repo, &PullOptions { paths, ..Default::default() }, job))
 }
 
 /// Brings the data of the index into the cache: everything, or what patterns choose. Patterns are as in .gitignore. `job`,

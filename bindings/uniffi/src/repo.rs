@@ -134,11 +134,11 @@ impl Repo {
     }
 
     pub fn fetch(&self, paths: Vec<String>, listener: OptListener, cancel: OptCancel) -> Result<PullReport> {
-        Ok(self.0.fetch(&PullOptions { paths }, &job(listener, cancel))?.into())
+        Ok(self.0.fetch(&PullOptions { paths, ..Default::default() }, &job(listener, cancel))?.into())
     }
 
     pub fn pull(&self, paths: Vec<String>, listener: OptListener, cancel: OptCancel) -> Result<PullReport> {
-        Ok(self.0.pull(&PullOptions { paths }, &job(listener, cancel))?.into())
+        Ok(self.0.pull(&PullOptions { paths, ..Default::default() }, &job(listener, cancel))?.into())
     }
 
     pub fn drop_data(&self, paths: Vec<Vec<u8>>, listener: OptListener, cancel: OptCancel) -> Result<DropReport> {

@@ -136,7 +136,12 @@ impl Repo {
         listener: Option<Box<dyn Listener>>,
         cancel: Option<Arc<Cancel>>,
     ) -> Result<Arc<Rows>> {
-        let options = ReadOptions { columns, limit, batch_rows: usize::try_from(batch_rows).unwrap_or(usize::MAX) };
+        let options = ReadOptions {
+            columns,
+            limit,
+            batch_rows: usize::try_from(batch_rows).unwrap_or(usize::MAX),
+            ..Default::default()
+        };
         let rows = self.0.read_rows(&rev, &RepoPath::from_bytes(&path)?, &options, &job(listener, cancel))?;
         Ok(Arc::new(Rows(Mutex::new(Some(rows)))))
     }

@@ -31,6 +31,14 @@ pub struct ReadOptions {
     pub limit: u64,
     /// Rows in a batch; 65,536 when 0.
     pub batch_rows: usize,
+    /// Only the rows of this part of a stored split: `train`, or `recipe/train`.
+    pub split: String,
+    /// Only a sample of the rows, by the hash of all columns: a fraction (`0.01`).
+    pub sample: String,
+    /// Only the columns of this recorded selection.
+    pub selection: String,
+    /// What a row that cannot be read does: `stop` (the default), or `skip`.
+    pub on_error: String,
 }
 
 /// What rows are read from.

@@ -66,7 +66,7 @@ impl Repo {
             DataChoice::Matching(patterns) => patterns.clone(),
         };
         if !repo.ls("", None)?.is_empty() {
-            repo.pull(&PullOptions { paths }, job)?;
+            repo.pull(&PullOptions { paths, ..Default::default() }, job)?;
         }
         Ok(repo)
     }

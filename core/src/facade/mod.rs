@@ -7,23 +7,49 @@ mod add;
 pub(crate) mod call;
 mod clone;
 mod config;
+#[cfg(feature = "tabular")]
+mod diff_stats;
+mod document;
 mod drop;
+#[cfg(feature = "tabular")]
+mod examples;
+#[cfg(feature = "tabular")]
+mod features;
 mod filter;
 mod fsck;
 mod hook;
+#[cfg(feature = "tabular")]
+mod import;
 mod init;
+#[cfg(feature = "tabular")]
+mod options;
+#[cfg(feature = "tabular")]
+mod profile;
 mod pull;
 mod push;
 mod read;
 #[cfg(feature = "tabular")]
 mod rows;
+#[cfg(feature = "tabular")]
+mod sample;
+#[cfg(feature = "tabular")]
+mod schema;
+#[cfg(feature = "tabular")]
+mod split;
 mod status;
 mod store;
 mod track;
 mod types;
+#[cfg(feature = "tabular")]
+mod validate;
+#[cfg(feature = "tabular")]
+mod view;
 
+pub use document::Document;
 pub use filter::filter_process;
 pub use hook::run_hook;
+#[cfg(feature = "tabular")]
+pub use options::*;
 pub use types::*;
 
 use crate::context::Context;

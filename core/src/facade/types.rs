@@ -151,6 +151,9 @@ pub struct PushReport {
 pub struct PullOptions {
     /// Only files under these paths or matching these patterns; all when empty.
     pub paths: Vec<String>,
+    /// Only these kinds of side files (`statistics`, `schema`, `examples`, `sample`), for the data under `paths`; the data
+    /// itself when empty.
+    pub only: Vec<String>,
 }
 
 /// What [`Repo::pull`](crate::Repo::pull) or [`Repo::fetch`](crate::Repo::fetch) did.

@@ -13,7 +13,8 @@ use std::process::ExitCode;
 pub(crate) fn run(run: &Run, args: Rows) -> Outcome {
     let repo = run.repo()?;
     let (rev, path) = rev_and_path(&repo, &args.spec)?;
-    let options = ReadOptions { columns: args.columns, limit: args.limit, batch_rows: args.batch_rows };
+    let options =
+        ReadOptions { columns: args.columns, limit: args.limit, batch_rows: args.batch_rows, ..Default::default() };
     let job = run.job();
     let mut rows = accepting(&repo, || repo.read_rows(&rev, &path, &options, &job))?;
     let Some(output) = args.output else {

@@ -302,7 +302,7 @@ fn store(said: &mut Said, store: Option<StoreInfo>) {
 /// The verbs of a repository.
 fn verb(repo: &Repo, step: &Step, job: &Job, said: &mut Said) -> Result<()> {
     let rev = step.need("rev");
-    let pull = || PullOptions { paths: step.texts("path") };
+    let pull = || PullOptions { paths: step.texts("path"), ..Default::default() };
     match &*step.verb {
         "repo.work_dir" => said.words("path", [repo.work_dir()?.as_os_str().as_bytes()]),
         "repo.path_from" => {
@@ -383,6 +383,7 @@ fn rows(repo: &Repo, step: &Step, job: &Job, said: &mut Said) -> Result<()> {
         columns: step.texts("column"),
         limit: step.number("limit"),
         batch_rows: step.number("batch_rows") as usize,
+        ..Default::default()
     };
     let mut rows = repo.read_rows(&step.need("rev"), &step.repo_path("path")?, &options, job)?;
     let columns: Vec<_> = rows.schema().fields().iter().map(|f| f.name().clone()).collect();
