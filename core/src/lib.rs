@@ -58,6 +58,8 @@ pub mod internals;
 mod job;
 mod log;
 mod per_process;
+#[cfg(feature = "tabular")]
+mod profile;
 mod repo;
 mod store;
 #[cfg(feature = "trace")]

@@ -4,6 +4,8 @@
 //! reads from the call down to the rooms it uses.
 
 mod add;
+#[cfg(feature = "tabular")]
+mod beside;
 pub(crate) mod call;
 mod clone;
 mod config;

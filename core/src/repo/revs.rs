@@ -149,6 +149,22 @@ pub(crate) fn pointer_at(git: &Git, rev: &str, path: &RepoPath) -> Result<Pointe
     })
 }
 
+/// The blob that git itself keeps for a path at a revision (`""` is the index); none if there is no such file.
+pub(crate) fn blob_at(git: &Git, rev: &str, path: &RepoPath) -> Result<Option<Vec<u8>>> {
+    let repo = git.gix();
+    let id = if rev.is_empty() {
+        let index = repo.index_or_empty().map_err(|e| git_error("reading the index", &e))?;
+        index.entry_by_path(path.as_bstr()).map(|e| e.id)
+    } else {
+        let tree = tree_of(&repo, rev)?;
+        let entry = tree.lookup_entry(path.as_bytes().split(|b| *b == b'/'));
+        let entry = entry.map_err(|e| git_error("reading a tree", &e))?;
+        entry.filter(|e| e.mode().is_blob()).map(|e| e.id().detach())
+    };
+    let data = id.map(|id| repo.find_object(id).map(|object| object.detach().data)).transpose();
+    data.map_err(|e| git_error("reading an object", &e))
+}
+
 /// The commits reachable from `rev` that changed a path, the newest first: those whose version is no parent's.
 pub(crate) fn history(git: &Git, rev: &str, path: &RepoPath, limit: usize) -> Result<Vec<PathChange>> {
     let repo = git.gix();

@@ -1,0 +1,6 @@
+//! What is known about rows: statistics, schemas, and whether rows keep to them.
+//!
+//! This room takes record batches and gives the messages of TensorFlow Metadata. It knows nothing of git, stores or files;
+//! of `data` it takes batches and their readers. Start with [`statistics::Profiler`].
+
+pub(crate) mod statistics;
