@@ -1,24 +1,40 @@
 //! Rows: tables out of files and into files.
 //!
 //! This room reads and writes the formats that tables are kept in, as streams of Arrow record batches. It knows nothing of
-//! git or stores: it is handed something that reads, and a file to write. Start with [`read::rows`] and [`write::write`].
+//! git or stores: it is handed files that can be opened, and a file to write. Start with [`Dataset`] and [`write::write`].
 
+mod dataset;
+mod folders;
 mod format;
+mod formats;
 mod read;
+mod rejects;
 mod rows;
+mod source;
 mod table;
+mod text;
+pub(crate) mod tfrecord;
+mod unify;
+mod unpacked;
 mod write;
 
+pub(crate) use dataset::{Dataset, Part};
+pub(crate) use folders::table_files;
 pub(crate) use format::Format;
 pub use read::ReadOptions;
 pub(crate) use read::rows;
+pub(crate) use rejects::Rejected;
 pub use rows::Rows;
+pub(crate) use source::{Source, SourceFile};
 pub use table::Table;
 pub use write::WriteReport;
 pub(crate) use write::write;
 
 use crate::error::{Code, Error};
 use arrow::error::ArrowError;
+
+/// Rows in a batch, unless the caller says.
+const BATCH_ROWS: usize = 65_536;
 
 /// An Arrow error in our words: our own error where it was one before Arrow carried it.
 pub(crate) fn from_arrow(what: &str, e: ArrowError) -> Error {

@@ -1,6 +1,6 @@
 //! Out of files: what has to be read to answer, and no more.
 
-use super::{Format, Rows, from_arrow, invalid};
+use super::{BATCH_ROWS, Format, Rows, Source, from_arrow, invalid};
 use crate::error::{Code, Error, Result};
 use crate::job::Job;
 use arrow::array::RecordBatch;
@@ -16,7 +16,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Rows of text that are looked at to find out the types of its columns.
 const LOOKED_AT: usize = 10_000;
-const BATCH_ROWS: usize = 65_536;
 /// What is read at once.
 const BUFFER: usize = 256 << 10;
 /// The first bytes of Arrow's file form.
@@ -41,10 +40,6 @@ pub struct ReadOptions {
     pub on_error: String,
 }
 
-/// What rows are read from.
-pub(crate) trait Source: Read + Seek + Send + 'static {}
-impl<T: Read + Seek + Send + 'static> Source for T {}
-
 /// The rows of `source`, whose name is for messages and says the format.
 pub(crate) fn rows(name: &str, source: impl Source, len: u64, options: &ReadOptions, job: &Job) -> Result<Rows> {
     let read = Reading { name: name.to_owned(), options: options.clone(), job: job.clone() };
@@ -53,6 +48,7 @@ pub(crate) fn rows(name: &str, source: impl Source, len: u64, options: &ReadOpti
         Format::JsonLines => read.json_lines(source),
         Format::Parquet => read.parquet(source, len),
         Format::Arrow => read.arrow(source),
+        other => Err(Error::new(Code::Unsupported, format!("{name}: {other:?}"))),
     }
 }
 

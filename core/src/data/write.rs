@@ -1,7 +1,7 @@
 //! Into files: a stream of rows becomes a file in the format that its name says.
 
 use super::{Format, from_arrow};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::job::{Job, Phase};
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
@@ -52,9 +52,16 @@ pub(crate) fn write(name: &str, mut rows: impl RecordBatchReader, file: &mut Fil
             writer.finish().map_err(failed)?;
             rows
         }
+        Format::Json | Format::Avro | Format::TfRecord | Format::Image => return Err(not_written(name)),
     };
     counted.flush().map_err(|e| failed(e.into()))?;
     Ok(WriteReport { rows, bytes: counted.bytes })
+}
+
+fn not_written(name: &str) -> Error {
+    Error::new(Code::Unsupported, format!("{name}: rows are read from such files but not written to them"))
+        .remedy("Rows are written to .csv, .tsv, .jsonl, .ndjson, .parquet, .arrow, .feather and .ipc files.")
+        .with("path", name)
 }
 
 fn parquet(

@@ -40,6 +40,8 @@ mod schema;
 mod split;
 mod status;
 mod store;
+#[cfg(feature = "tabular")]
+mod tables;
 mod track;
 mod types;
 #[cfg(feature = "tabular")]

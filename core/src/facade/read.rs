@@ -4,7 +4,7 @@ use super::call::call;
 use super::{Entry, LogEntry, Repo, Resolved, StoredRange, lock};
 use crate::content::ids::ObjectId;
 use crate::error::Result;
-use crate::repo::{RepoPath, revs};
+use crate::repo::{Pointer, RepoPath, revs};
 use crate::store::FileReader;
 use crate::store::layout::{self, Access};
 use crate::store::supply::{Supply, Want};
@@ -40,13 +40,18 @@ impl Repo {
         call(self.context(), "repo.open_file", &[("rev", !rev.is_empty())], || {
             let pointer = revs::pointer_at(self.git(), rev, path)?;
             self.cache().refresh()?;
-            // All in the cache: then no store is asked, which may be out of reach.
-            let store = match self.is_cached(&pointer) || self.store_url()?.is_none() {
-                true => None,
-                false => Some(self.connect(Access::Read)?),
-            };
-            Ok(FileReader::new(self.state().cache.clone(), store, pointer.oid, pointer.size))
+            self.reader_of(&pointer)
         })
+    }
+
+    /// Reads what a pointer means.
+    pub(super) fn reader_of(&self, pointer: &Pointer) -> Result<FileReader> {
+        // All in the cache: then no store is asked, which may be out of reach.
+        let store = match self.is_cached(pointer) || self.store_url()?.is_none() {
+            true => None,
+            false => Some(self.connect(Access::Read)?),
+        };
+        Ok(FileReader::new(self.state().cache.clone(), store, pointer.oid, pointer.size))
     }
 
     /// Where the bytes of a file of a revision are: a local file, or ranges in the store.
