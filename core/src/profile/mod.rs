@@ -1,6 +1,7 @@
 //! What is known about rows: statistics, schemas, and whether rows keep to them.
 //!
 //! This room takes record batches and gives the messages of TensorFlow Metadata. It knows nothing of git, stores or files;
-//! of `data` it takes batches and their readers. Start with [`statistics::Profiler`].
+//! of `data` it takes batches and their readers. Start with [`statistics::Profiler`]; [`messages`] has the formats.
 
+pub(crate) mod messages;
 pub(crate) mod statistics;
