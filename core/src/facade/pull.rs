@@ -13,6 +13,7 @@ use crate::store::layout::Access;
 use crate::store::lock::ProcessLock;
 use crate::store::materialise::{materialise, sync_dirs};
 use crate::store::supply::{Supply, Want};
+use bstr::ByteSlice;
 use rayon::prelude::*;
 use std::collections::{BTreeSet, HashSet};
 use std::fs::Metadata;
@@ -21,9 +22,9 @@ impl Repo {
     /// Brings the data of the index into the cache: everything, or what patterns choose. A later `pull` or `git switch`
     /// then needs no store.
     pub fn fetch(&self, options: &PullOptions, job: &Job) -> Result<PullReport> {
-        call(self.context(), "repo.fetch", &[("paths", !options.paths.is_empty())], || {
+        call(self.context(), "repo.fetch", &used(options), || {
             let _lock = ProcessLock::take(self.root(), job)?;
-            let entries = self.chosen(&options.paths)?;
+            let entries = self.chosen(options)?;
             let pointers: Vec<_> = entries.iter().filter_map(|e| e.pointer).collect();
             let mut report = PullReport::default();
             self.fetch_pointers(&pointers, job, &mut report)?;
@@ -34,13 +35,13 @@ impl Repo {
     /// Writes the data of files that are still pointers into the work tree, fetching what the cache lacks. Files that
     /// the user changed are left alone.
     pub fn pull(&self, options: &PullOptions, job: &Job) -> Result<PullReport> {
-        call(self.context(), "repo.pull", &[("paths", !options.paths.is_empty())], || {
+        call(self.context(), "repo.pull", &used(options), || {
             let root = self.git().work_dir()?.to_owned();
             let _lock = ProcessLock::take(self.root(), job)?;
             let mut report = PullReport::default();
             let mut todo = Vec::new();
             let mut settled = Vec::new();
-            for entry in self.chosen(&options.paths)? {
+            for entry in self.chosen(options)? {
                 let Some(pointer) = entry.pointer else {
                     continue;
                 };
@@ -60,19 +61,30 @@ impl Repo {
         })
     }
 
-    /// The index entries that the patterns choose: a path, a folder, or a pattern as in `.gitignore`.
-    fn chosen(&self, patterns: &[String]) -> Result<Vec<index::IndexEntry>> {
+    /// The index entries that the patterns choose: a path, a folder, or a pattern as in `.gitignore`; with `only`, their large
+    /// side files of these kinds. The small ones came with git.
+    fn chosen(&self, options: &PullOptions) -> Result<Vec<index::IndexEntry>> {
+        let kinds = options.only.iter().map(|k| SideKind::parse(k)).collect::<Result<Vec<_>>>()?;
         let entries = index::tracked_entries(self.git())?;
-        if patterns.is_empty() {
+        let patterns = &options.paths;
+        if patterns.is_empty() && kinds.is_empty() {
             return Ok(entries);
         }
-        let matching: BTreeSet<RepoPath> = self.git().match_files(patterns)?.into_iter().collect();
-        let chosen: Vec<_> = entries.into_iter().filter(|e| matching.contains(&e.path)).collect();
-        if chosen.is_empty() {
+        let matching: BTreeSet<RepoPath> = match patterns.is_empty() {
+            true => BTreeSet::new(),
+            false => self.git().match_files(patterns)?.into_iter().collect(),
+        };
+        if !patterns.is_empty() && !entries.iter().any(|e| matching.contains(&e.path)) {
             return Err(Error::new(Code::NotFound, format!("no tracked file matches {}", patterns.join(", ")))
                 .remedy("\"octostore ls\" lists the tracked files."));
         }
-        Ok(chosen)
+        let is_wanted = |entry: &index::IndexEntry| match kinds.is_empty() {
+            true => matching.contains(&entry.path),
+            false => side_file(&entry.path).is_some_and(|(of, kind)| {
+                kinds.contains(&kind) && (patterns.is_empty() || matching.iter().any(|m| m.is_in(&of)))
+            }),
+        };
+        Ok(entries.into_iter().filter(is_wanted).collect())
     }
 
     /// Brings everything that these versions need into the cache.
@@ -156,6 +168,50 @@ impl Repo {
         report.bytes = crate::job::total(written.iter().map(|w| w.1.size));
         failure.map_or(Ok(()), Err)
     }
+}
+
+fn used(options: &PullOptions) -> [(&'static str, bool); 2] {
+    [("paths", !options.paths.is_empty()), ("only", !options.only.is_empty())]
+}
+
+/// What a side file is, as `only` names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum SideKind {
+    Statistics,
+    Schema,
+    Examples,
+    Sample,
+}
+
+impl SideKind {
+    fn parse(name: &str) -> Result<SideKind> {
+        match name {
+            "statistics" => Ok(SideKind::Statistics),
+            "schema" => Ok(SideKind::Schema),
+            "examples" => Ok(SideKind::Examples),
+            "sample" => Ok(SideKind::Sample),
+            _ => {
+                Err(Error::new(Code::InvalidArgument, format!("\"{}\" is no kind of side file", name.escape_default()))
+                    .remedy("The kinds are statistics, schema, examples and sample.")
+                    .with("only", name))
+            }
+        }
+    }
+}
+
+/// The data that a large side file is about, and what it is. Those of no kind (rows that could not be read) only come with
+/// everything.
+fn side_file(path: &RepoPath) -> Option<(RepoPath, SideKind)> {
+    const LARGE: &str = ".octo/data/";
+    let bytes = path.as_bytes();
+    let at = bytes.rfind(LARGE)?;
+    let kind = match bytes.get(at + LARGE.len()..)? {
+        b"parts.bin" => SideKind::Statistics,
+        name if name.starts_with(b"sample.") => SideKind::Sample,
+        name if name.starts_with(b"examples/") => SideKind::Examples,
+        _ => return None,
+    };
+    Some((RepoPath::from_bytes(&bytes[..at]).ok()?, kind))
 }
 
 /// The same error, naming the file.
