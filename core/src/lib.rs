@@ -64,6 +64,8 @@ mod repo;
 mod store;
 #[cfg(feature = "trace")]
 mod trace;
+#[cfg(feature = "tabular")]
+mod view;
 
 #[cfg(feature = "tabular")]
 pub use arrow;

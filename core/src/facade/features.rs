@@ -2,14 +2,117 @@
 
 use super::FeaturesOptions;
 use super::call::call;
+use super::known::not_profiled;
 use super::{Document, Repo};
 use crate::error::{Code, Error, Result};
 use crate::job::Job;
+use crate::profile::features::{Examples, Input, Rules, rank, selection};
 use crate::repo::RepoPath;
+use crate::store::files::{open_up, write_atomically};
+use serde_json::json;
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::Path;
+
+const EXAMPLES: &str = "examples.jsonl";
+const FOLDER: &str = ".octostore/selections";
+const MAX_MISSING: f64 = 0.5;
+const MAX_CORRELATION: f64 = 0.95;
 
 impl Repo {
     /// Ranks the columns of one or several data sets by what their statistics say, without the data; the choice can be recorded as a selection that reading obeys.
-    pub fn features(&self, _paths: &[RepoPath], _options: &FeaturesOptions, _job: &Job) -> Result<Document> {
-        call(self.context(), "repo.features", &[], || Err(Error::new(Code::Unsupported, "features is not built yet")))
+    ///
+    /// Without paths it means every path that has statistics. Each column gets a score to compare it by, and reasons: missing,
+    /// constant, like an id, a copy of another, correlated with a better one, giving the label away, distributed otherwise in
+    /// another data set. The part `selection.toml` is the choice as `save` records it.
+    pub fn features(&self, paths: &[RepoPath], options: &FeaturesOptions, job: &Job) -> Result<Document> {
+        let used = [
+            ("paths", !paths.is_empty()),
+            ("label", !options.label.is_empty()),
+            ("save", !options.save.is_empty()),
+            ("rev", !options.rev.is_empty()),
+            ("max_missing", options.max_missing != 0.0),
+            ("max_correlation", options.max_correlation != 0.0),
+        ];
+        call(self.context(), "repo.features", &used, || {
+            let rules = rules(options)?;
+            let file = if options.save.is_empty() { None } else { Some(selection_path(&options.save)?) };
+            let inputs = self.inputs(paths, &options.rev, job)?;
+            let tables = rank(&inputs, &rules)?;
+            let text = selection(&tables, rules.label.as_deref());
+            if let Some(file) = &file {
+                self.write_selection(file, &text)?;
+            }
+            let report = json!({
+                "label": rules.label,
+                "max_missing": rules.max_missing,
+                "max_correlation": rules.max_correlation,
+                "tables": tables.iter().map(|t| t.json()).collect::<Vec<_>>(),
+                "selection": file.map(|f| f.to_string()),
+            });
+            Ok(Document::new(&report).with("selection.toml", text))
+        })
     }
+
+    fn inputs(&self, paths: &[RepoPath], rev: &str, job: &Job) -> Result<Vec<Input>> {
+        let all;
+        let paths = match paths {
+            [] => {
+                all = self.paths_with_statistics(rev, &[])?;
+                if all.is_empty() {
+                    return Err(Error::new(Code::NotFound, "no path has statistics beside it")
+                        .remedy("Run \"octostore profile PATH\" and commit what it writes."));
+                }
+                &all
+            }
+            paths => paths,
+        };
+        paths.iter().map(|path| self.input(path, rev, job)).collect()
+    }
+
+    fn input(&self, path: &RepoPath, rev: &str, job: &Job) -> Result<Input> {
+        job.check()?;
+        let table = self.stored_statistics(rev, path)?.ok_or_else(|| not_profiled(rev, path))?;
+        let examples = self.read_beside(rev, path, EXAMPLES)?.map(|bytes| Examples::read(&bytes));
+        Ok(Input { path: path.to_string(), table, examples })
+    }
+
+    fn write_selection(&self, file: &RepoPath, text: &str) -> Result<()> {
+        write_atomically(&file.to_path(self.git().work_dir()?), |f| {
+            open_up(f)?;
+            f.write_all(text.as_bytes())
+        })?;
+        let args = ["--literal-pathspecs", "add", "--force", "--"].map(OsString::from);
+        let path = file.to_path(Path::new("")).into_os_string();
+        self.git().run(&args.into_iter().chain([path]).collect::<Vec<_>>(), None).map(drop)
+    }
+}
+
+fn rules(options: &FeaturesOptions) -> Result<Rules> {
+    let share = |name: &'static str, value: f64, default: f64| match value {
+        0.0 => Ok(default),
+        v if (0.0..=1.0).contains(&v) => Ok(v),
+        v => Err(Error::new(Code::InvalidArgument, format!("{name} is {v}"))
+            .remedy("Give a number from 0 to 1; 0 means the default.")
+            .with("option", name)),
+    };
+    Ok(Rules {
+        label: Some(options.label.clone()).filter(|l| !l.is_empty()),
+        max_missing: share("max_missing", options.max_missing, MAX_MISSING)?,
+        max_correlation: share("max_correlation", options.max_correlation, MAX_CORRELATION)?,
+    })
+}
+
+/// Where a selection of this name is. A name is one file's: it leads nowhere else.
+fn selection_path(name: &str) -> Result<RepoPath> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if name.starts_with('.') || !name.chars().all(plain) {
+        return Err(Error::new(
+            Code::InvalidArgument,
+            format!("\"{}\" is no name for a selection", name.escape_default()),
+        )
+        .remedy("Use letters, digits, \"-\", \"_\" and \".\", not beginning with \".\".")
+        .with("name", name));
+    }
+    RepoPath::from_bytes(format!("{FOLDER}/{name}.toml").as_bytes())
 }

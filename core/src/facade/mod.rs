@@ -24,6 +24,8 @@ mod hook;
 mod import;
 mod init;
 #[cfg(feature = "tabular")]
+mod known;
+#[cfg(feature = "tabular")]
 mod options;
 #[cfg(feature = "tabular")]
 mod profile;

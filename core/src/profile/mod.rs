@@ -3,5 +3,8 @@
 //! This room takes record batches and gives the messages of TensorFlow Metadata. It knows nothing of git, stores or files;
 //! of `data` it takes batches and their readers. Start with [`statistics::Profiler`]; [`messages`] has the formats.
 
+pub(crate) mod compare;
+pub(crate) mod features;
 pub(crate) mod messages;
 pub(crate) mod statistics;
+pub(crate) mod summary;

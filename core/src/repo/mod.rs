@@ -15,7 +15,7 @@ mod pkt;
 mod pointer;
 pub(crate) mod revs;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 pub(crate) use git::Git;
 pub use path::RepoPath;

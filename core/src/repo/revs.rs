@@ -115,6 +115,13 @@ fn pointers_in(git: &Git, rev: &str, wanted: &dyn Fn(&RepoPath) -> bool) -> Resu
     Ok(found)
 }
 
+/// The paths of all files of a revision.
+pub(crate) fn files_of(git: &Git, rev: &str) -> Result<Vec<RepoPath>> {
+    let repo = git.gix();
+    let files = tree_of(&repo, rev)?.traverse().breadthfirst.files().map_err(|e| git_error("reading a tree", &e))?;
+    files.iter().filter(|f| f.mode.is_blob()).map(|f| RepoPath::from_bytes(&f.filepath)).collect()
+}
+
 /// The pointers of `HEAD`; none if there is no commit yet.
 pub(crate) fn head_pointers(git: &Git) -> Result<Vec<TreeEntry>> {
     let repo = git.gix();
