@@ -3,6 +3,7 @@
 use super::folders;
 use super::formats::{self, Batches, Opening, Piece, TableFile, Want};
 use super::rejects::{OnError, Rejects};
+use super::rows::guarded;
 use super::unify::{Fit, From, Union};
 use super::{BATCH_ROWS, ReadOptions, Rejected, Rows, SourceFile};
 use crate::error::{Code, Error, Result};
@@ -76,7 +77,7 @@ impl Dataset {
         let mut tables = Vec::with_capacity(files.len());
         for file in files {
             job.check()?;
-            let table = formats::open(&file, &opening, job)?;
+            let table = formats::open(&file, &opening)?;
             union.add(&file[0].name, table.schema())?;
             tables.push((file, table));
         }
@@ -240,7 +241,7 @@ fn fitted(table: &Arc<dyn TableFile>, piece: &Piece, mut fit: Fit, mut want: Wan
         want.types.push(fit.schema.field(*to).data_type().clone());
         fit.from[*to] = From::Column(place);
     }
-    let batches = table.read(piece, &want)?;
+    let batches = guarded(|| table.read(piece, &want))?;
     Ok(Box::new(batches.map(move |batch| fit.batch(&batch?))))
 }
 

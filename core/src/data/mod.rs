@@ -22,7 +22,6 @@ pub(crate) use dataset::{Dataset, Part};
 pub(crate) use folders::table_files;
 pub(crate) use format::Format;
 pub use read::ReadOptions;
-pub(crate) use read::rows;
 pub(crate) use rejects::Rejected;
 pub use rows::Rows;
 pub(crate) use source::{Source, SourceFile};

@@ -5,7 +5,10 @@
 //! timestamps take the finest unit. What has no such common type (a list and a number) is an error.
 
 use crate::error::{Code, Error, Result};
-use arrow::array::{ArrayRef, Int64Array, RecordBatch, RecordBatchOptions, StringArray, new_null_array};
+use arrow::array::{
+    Array, ArrayRef, Int64Array, ListArray, RecordBatch, RecordBatchOptions, StringArray, new_null_array,
+};
+use arrow::buffer::OffsetBuffer;
 use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, SchemaRef, TimeUnit};
 use std::collections::{HashMap, HashSet};
@@ -127,6 +130,12 @@ pub(super) fn widen(a: &DataType, b: &DataType) -> Option<DataType> {
             let nullable = x.is_nullable() || y.is_nullable();
             Some(T::List(Arc::new(x.as_ref().clone().with_data_type(inner).with_nullable(nullable))))
         }
+        // One value is a list of one.
+        (T::List(x), other) | (other, T::List(x)) if !other.is_nested() => {
+            let inner = widen(x.data_type(), other)?;
+            Some(T::List(Arc::new(x.as_ref().clone().with_data_type(inner).with_nullable(true))))
+        }
+        (T::Utf8, T::Binary) | (T::Binary, T::Utf8) => Some(T::Binary),
         (T::Struct(x), T::Struct(y)) => widen_fields(x, y).map(T::Struct),
         _ if is_text(a) && is_text(b) => Some(T::Utf8),
         _ => None,
@@ -192,12 +201,27 @@ impl Fit {
         if column.data_type() == field.data_type() {
             return Ok(column.clone());
         }
+        if let (DataType::List(item), false) = (field.data_type(), column.data_type().is_nested()) {
+            let inner = Field::new(field.name(), item.data_type().clone(), true);
+            return self.cast(&inner, column).and_then(|values| self.listed(item, values));
+        }
         // What does not fit is an error, never null.
         let options = CastOptions { safe: false, ..Default::default() };
         cast_with_options(column, field.data_type(), &options).map_err(|e| {
             super::invalid(&self.file, format!("column \"{}\": {e}", field.name()))
                 .with("column", field.name().as_str())
         })
+    }
+}
+
+impl Fit {
+    /// Each value as a list of one, null as null.
+    fn listed(&self, item: &FieldRef, values: ArrayRef) -> Result<ArrayRef> {
+        let offsets = OffsetBuffer::from_repeated_length(1, values.len());
+        let nulls = values.nulls().cloned();
+        let list =
+            ListArray::try_new(item.clone(), offsets, values, nulls).map_err(|e| super::invalid(&self.file, e))?;
+        Ok(Arc::new(list))
     }
 }
 

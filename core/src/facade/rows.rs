@@ -40,9 +40,7 @@ impl Repo {
         ];
         call(self.context(), "repo.read_rows", &used, || {
             job.check()?;
-            let file = self.open_file(rev, path)?;
-            let len = file.len();
-            data::rows(&path.to_string(), file, len, options, job)
+            self.dataset(rev, path, options, job)?.rows(job)
         })
     }
 

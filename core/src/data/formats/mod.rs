@@ -10,8 +10,13 @@ use arrow::datatypes::{DataType, SchemaRef};
 use std::ops::Range;
 use std::sync::Arc;
 
+mod avro;
 mod delimited;
-mod streamed;
+mod examples;
+mod images;
+mod ipc;
+mod json;
+mod parquet;
 
 pub(super) type Batches = Box<dyn Iterator<Item = Result<RecordBatch>> + Send>;
 
@@ -105,7 +110,7 @@ const LOOK_AT_ONE: usize = 4 << 20;
 const LOOK_AT_ALL: usize = 64 << 20;
 
 /// Finds out what columns a file has.
-pub(super) fn open(files: &[SourceFile], opening: &Opening, job: &Job) -> Result<Arc<dyn TableFile>> {
+pub(super) fn open(files: &[SourceFile], opening: &Opening) -> Result<Arc<dyn TableFile>> {
     let file = files.first().ok_or_else(|| Error::internal("no file to open"))?;
     guarded(|| {
         let table: Arc<dyn TableFile> = match Format::named(&file.name)? {
@@ -113,7 +118,13 @@ pub(super) fn open(files: &[SourceFile], opening: &Opening, job: &Job) -> Result
                 let fixed = Some(delimiter).filter(|d| *d != b',');
                 Arc::new(delimited::Delimited::open(file, packed, fixed, opening)?)
             }
-            _ => Arc::new(streamed::Streamed::open(file, job)?),
+            (Format::JsonLines, packed) => Arc::new(json::Json::open(file, packed, true, opening)?),
+            (Format::Json, packed) => Arc::new(json::Json::open(file, packed, false, opening)?),
+            (Format::Parquet, packed) => Arc::new(parquet::Parquet::open(file, packed)?),
+            (Format::Arrow, packed) => Arc::new(ipc::Ipc::open(file, packed)?),
+            (Format::Avro, packed) => Arc::new(avro::Avro::open(file, packed)?),
+            (Format::TfRecord, packed) => Arc::new(examples::Examples::open(file, packed, opening)?),
+            (Format::Image, _) => Arc::new(images::Images::open(files)),
         };
         Ok(table)
     })
