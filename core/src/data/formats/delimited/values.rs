@@ -181,7 +181,7 @@ mod tests {
     fn days_and_moments_are_those_of_the_calendar() {
         assert_eq!(day(b"1970-01-01"), Some(0));
         assert_eq!(day(b"2024-02-29"), Some(19_782));
-        assert_eq!(day(b"1600-03-01"), Some(-135_081));
+        assert_eq!(day(b"1600-03-01"), Some(-135_080));
         for no in ["2023-02-29", "2024-13-01", "2024-00-10", "2024-1-1", "24-01-01", "2024-01-32", "2024/01/01"] {
             assert_eq!(day(no.as_bytes()), None, "{no}");
         }
