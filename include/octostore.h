@@ -979,6 +979,21 @@ typedef struct octo_pull_report {
 } octo_pull_report;
 #define OCTO_PULL_REPORT_INIT {sizeof(octo_pull_report), 0, 0, 0, 0}
 
+/** What octo_repo_fetch_with and octo_repo_pull_with bring. Begin with OCTO_PULL_OPTIONS_INIT. */
+typedef struct octo_pull_options {
+  size_t struct_size;
+  /** Only files under these paths or matching these patterns, as in .gitignore; all if pattern_count is 0. */
+  const octo_bytes *patterns;
+  size_t pattern_count;
+  /**
+   * Only these kinds of side files (`statistics`, `schema`, `examples`, `sample`), for the data under the paths; the data
+   * itself if only_count is 0.
+   */
+  const octo_bytes *only;
+  size_t only_count;
+} octo_pull_options;
+#define OCTO_PULL_OPTIONS_INIT {sizeof(octo_pull_options), 0, 0, 0, 0}
+
 /**
  * Brings the data of the index into the cache: everything, or what patterns choose. Patterns are as in .gitignore. `job`,
  * `out` and `kept` may be NULL; `*kept` gets the paths of files left alone, and the caller frees it with octo_strings_free.
@@ -1003,6 +1018,28 @@ octo_status octo_repo_pull(const octo_repo *repo,
                            octo_pull_report *out,
                            octo_strings **kept,
                            octo_error **err);
+
+/**
+ * octo_repo_fetch with options, which may be NULL: also only the statistics and schemas of data that stays where it is. As
+ * octo_repo_fetch else. Since 0.1.
+ */
+octo_status octo_repo_fetch_with(const octo_repo *repo,
+                                 const octo_pull_options *options,
+                                 const octo_job *job,
+                                 octo_pull_report *out,
+                                 octo_strings **kept,
+                                 octo_error **err);
+
+/**
+ * octo_repo_pull with options, which may be NULL: also only the statistics and schemas of data that stays where it is. As
+ * octo_repo_fetch else. Since 0.1.
+ */
+octo_status octo_repo_pull_with(const octo_repo *repo,
+                                const octo_pull_options *options,
+                                const octo_job *job,
+                                octo_pull_report *out,
+                                octo_strings **kept,
+                                octo_error **err);
 
 /** What octo_repo_drop did. Begin with OCTO_DROP_REPORT_INIT. */
 typedef struct octo_drop_report {
@@ -1283,8 +1320,16 @@ typedef struct octo_read_options {
   uint64_t limit;
   /** Rows in a batch; 0: 65,536. */
   size_t batch_rows;
+  /** Only the rows of this part of a stored split: `train`, or `recipe/train`. */
+  octo_bytes split;
+  /** Only a sample of the rows, by the hash of all columns: a fraction (`0.01`). */
+  octo_bytes sample;
+  /** Only the columns of this recorded selection. */
+  octo_bytes selection;
+  /** What a row that cannot be read does: `stop` (the default), or `skip`. */
+  octo_bytes on_error;
 } octo_read_options;
-#define OCTO_READ_OPTIONS_INIT {sizeof(octo_read_options), 0, 0, 0, 0}
+#define OCTO_READ_OPTIONS_INIT {sizeof(octo_read_options), 0, 0, 0, 0, {0, 0}, {0, 0}, {0, 0}, {0, 0}}
 
 /**
  * Reads the rows of a table file of a revision (empty: the index) as a stream, without a pull: only what the wanted columns and
@@ -1330,6 +1375,419 @@ octo_status octo_repo_write_rows(const octo_repo *repo,
                                  struct ArrowArrayStream *stream,
                                  const octo_job *job,
                                  octo_write_report *out,
+                                 octo_error **err);
+
+/* ========================================================================================================================
+ * DOCUMENTS
+ *
+ * What a call found out: an answer, a report as JSON, and by name the documents that other programs read. What a getter gives
+ * lives as long as the document.
+ *
+ *     octo_document *profile = NULL;
+ *     if (octo_repo_profile(repo, octo_text("HEAD"), octo_text("data/people.csv"), NULL, NULL, &profile, &err) == OCTO_OK) {
+ *         octo_bytes statistics = octo_document_part(profile, octo_text("statistics.pb"));
+ *         printf("%zu bytes of statistics; the parts are", statistics.len);
+ *         for (size_t i = 0; i < octo_document_part_count(profile); i++) {
+ *             octo_bytes name = octo_document_part_name(profile, i);
+ *             printf(" %.*s", (int)name.len, (const char *)name.data);
+ *         }
+ *     }
+ *     octo_document_free(profile);
+ * ======================================================================================================================== */
+
+/** What a call found out. Immutable, any thread. Freed with octo_document_free. */
+typedef struct octo_document octo_document;
+
+/**
+ * Whether the answer is yes: no anomalies, no leak, no difference. Calls that ask nothing always say yes. False for NULL. Any
+ * thread. Since 0.1.
+ */
+bool octo_document_answer(const octo_document *document);
+
+/** The report, as JSON; empty for NULL. Any thread. Since 0.1. */
+octo_bytes octo_document_json(const octo_document *document);
+
+/** How many parts there are; 0 for NULL. Any thread. Since 0.1. */
+size_t octo_document_part_count(const octo_document *document);
+
+/** The name of a part; they are sorted. Empty if there are not so many. Any thread. Since 0.1. */
+octo_bytes octo_document_part_name(const octo_document *document, size_t index);
+
+/** The bytes of the part of this name; `data` is NULL if there is none. Text is UTF-8. Any thread. Since 0.1. */
+octo_bytes octo_document_part(const octo_document *document, octo_bytes name);
+
+/** Frees a document; NULL is fine. Since 0.1. */
+void octo_document_free(octo_document *document);
+
+/* ========================================================================================================================
+ * DATA SETS
+ *
+ * octo_repo_import brings data in from where it is, octo_repo_sample takes some of its rows, octo_repo_split parts them, and
+ * octo_repo_examples writes them for training. Each gives an octo_document, takes a job and has a _start form, see Tasks.
+ *
+ *     octo_document *found = NULL;
+ *     octo_bytes source = octo_text("https://example.org/people.tar.gz"), parts[] = {octo_text("train=0.7"), octo_text("test=0.3")};
+ *     octo_split_options split = OCTO_SPLIT_OPTIONS_INIT;
+ *     split.parts = parts;
+ *     split.part_count = 2;
+ *     if (octo_repo_import(repo, &source, 1, octo_text("data/people"), NULL, NULL, &found, &err) == OCTO_OK) {
+ *         octo_document_free(found);
+ *         found = NULL;
+ *         if (octo_repo_split(repo, octo_text(""), octo_text("data/people"), &split, NULL, &found, &err) == OCTO_OK)
+ *             printf("%.*s\n", (int)octo_document_json(found).len, (const char *)octo_document_json(found).data);
+ *     }
+ *     octo_document_free(found);
+ * ======================================================================================================================== */
+
+/**
+ * How octo_repo_import brings data in. Text that is empty and numbers that are 0 mean the default. Begin with
+ * OCTO_IMPORT_OPTIONS_INIT.
+ */
+typedef struct octo_import_options {
+  size_t struct_size;
+  /**
+   * 1: bring a new snapshot of sources that were imported to this place before: only what changed is read where the
+   * source can tell, and files that are gone from it are removed.
+   */
+  uint32_t update;
+  /** 1: version the objects where they are: only their place, version or ETag, size and hash are kept. */
+  uint32_t in_place;
+  /** Also make a sampled set: a fraction (`0.01`) or a number of rows (`10000`). */
+  octo_bytes sample;
+  /** 1: also write statistics, schema and examples of each table. */
+  uint32_t profile;
+  /** 1: commit what was imported. */
+  uint32_t commit;
+  /** What a file that cannot be imported does: `stop` (the default), `skip`, or `quarantine` (keeps it beside). */
+  octo_bytes on_error;
+  /** The licence of the data, for the record. */
+  octo_bytes license;
+  /** Only members or objects that match one of these patterns (as in `.gitignore`); all if there are none. */
+  const octo_bytes *only;
+  size_t only_count;
+} octo_import_options;
+#define OCTO_IMPORT_OPTIONS_INIT {sizeof(octo_import_options), 0, 0, {0, 0}, 0, 0, {0, 0}, {0, 0}, 0, 0}
+
+/**
+ * Copies files, folders, prefixes and archives from where they are (local, http(s), s3, gs, az) into the repository
+ * under `to`, and stages them. Writes `*out`, which the caller frees with octo_document_free. `options` and `job` may be
+ * NULL. Any thread. Errors: OCTO_NOT_FOUND, OCTO_ALREADY_EXISTS, OCTO_INVALID_DATA, OCTO_INVALID_ARGUMENT,
+ * OCTO_FILE_CHANGED, OCTO_STORE_..., OCTO_DISK_FULL, OCTO_CANCELLED, OCTO_IO, OCTO_UNSUPPORTED. Since 0.1.
+ */
+octo_status octo_repo_import(const octo_repo *repo,
+                             const octo_bytes *sources,
+                             size_t count,
+                             octo_bytes to,
+                             const octo_import_options *options,
+                             const octo_job *job,
+                             octo_document **out,
+                             octo_error **err);
+
+/**
+ * How octo_repo_sample chooses rows. Text that is empty and numbers that are 0 mean the default. Begin with
+ * OCTO_SAMPLE_OPTIONS_INIT.
+ */
+typedef struct octo_sample_options {
+  size_t struct_size;
+  /** This fraction of the rows. */
+  double fraction;
+  /** This many rows. */
+  uint64_t rows;
+  /** `hash` (the default with a fraction), `bottom-k` (the default with a number), `reservoir`, `blocks` or `time`. */
+  octo_bytes method;
+  /** The columns whose values decide; all columns if there are none. */
+  const octo_bytes *key;
+  size_t key_count;
+  /** Take as large a share of each value of this column. */
+  octo_bytes stratify;
+  /** The time column of `time`: the newest rows are taken. */
+  octo_bytes time;
+  /** Another number gives another sample. */
+  uint64_t seed;
+  /** Write the rows to this file of the work tree; `<path>.octo/data/sample.parquet` when empty. */
+  octo_bytes to;
+} octo_sample_options;
+#define OCTO_SAMPLE_OPTIONS_INIT {sizeof(octo_sample_options), 0, 0, {0, 0}, 0, 0, {0, 0}, {0, 0}, 0, {0, 0}}
+
+/**
+ * Writes a sample of the rows of a file or folder of a revision (empty: the index), with its fraction, seed and design
+ * effect. Writes `*out`, which the caller frees with octo_document_free. `options` and `job` may be NULL. Any thread.
+ * Errors: OCTO_NOT_FOUND, OCTO_INVALID_DATA, OCTO_INVALID_ARGUMENT, OCTO_STORE_..., OCTO_CANCELLED, OCTO_IO,
+ * OCTO_UNSUPPORTED. Since 0.1.
+ */
+octo_status octo_repo_sample(const octo_repo *repo,
+                             octo_bytes rev,
+                             octo_bytes path,
+                             const octo_sample_options *options,
+                             const octo_job *job,
+                             octo_document **out,
+                             octo_error **err);
+
+/**
+ * How octo_repo_split parts the rows. Text that is empty and numbers that are 0 mean the default. Begin with
+ * OCTO_SPLIT_OPTIONS_INIT.
+ */
+typedef struct octo_split_options {
+  size_t struct_size;
+  /** Names and shares: `train=0.7`, `test=0.3`. */
+  const octo_bytes *parts;
+  size_t part_count;
+  /** Rows that agree in these columns stay together. */
+  const octo_bytes *by;
+  size_t by_count;
+  /** Each part gets the same shares of these columns' values. */
+  const octo_bytes *stratify;
+  size_t stratify_count;
+  /** The parts follow each other in this column's time. */
+  octo_bytes time;
+  /** Rows so close before a cut in time are left out: a number, or one with a unit (`7d`, `12h`). */
+  octo_bytes gap;
+  /** This many folds instead of named parts. */
+  uint64_t folds;
+  /** 1: ExampleGen's buckets: the parts' shares are whole numbers of buckets. */
+  uint32_t buckets;
+  /** Another number gives another split. */
+  uint64_t seed;
+  /** The recipe's name; `default` when empty. */
+  octo_bytes name;
+  /** 1: check the split that is stored under the name: the same group or the same row in two parts is a leak. */
+  uint32_t check;
+  /** Write each part to a file in this folder of the work tree. */
+  octo_bytes to;
+} octo_split_options;
+#define OCTO_SPLIT_OPTIONS_INIT {sizeof(octo_split_options), 0, 0, 0, 0, 0, 0, {0, 0}, {0, 0}, 0, 0, 0, {0, 0}, 0, {0, 0}}
+
+/**
+ * Parts the rows of a file or folder of a revision (empty: the index) by a recipe that is stored in the repository, or
+ * checks that recipe. Writes `*out`, which the caller frees with octo_document_free. `options` and `job` may be NULL.
+ * Any thread. Errors: OCTO_NOT_FOUND, OCTO_INVALID_DATA, OCTO_INVALID_ARGUMENT, OCTO_STORE_..., OCTO_CANCELLED, OCTO_IO,
+ * OCTO_UNSUPPORTED. Since 0.1.
+ */
+octo_status octo_repo_split(const octo_repo *repo,
+                            octo_bytes rev,
+                            octo_bytes path,
+                            const octo_split_options *options,
+                            const octo_job *job,
+                            octo_document **out,
+                            octo_error **err);
+
+/**
+ * How octo_repo_examples writes. Text that is empty and numbers that are 0 mean the default. Begin with
+ * OCTO_EXAMPLES_OPTIONS_INIT.
+ */
+typedef struct octo_examples_options {
+  size_t struct_size;
+  /** The folder in the work tree; `<path>.octo/data/examples` when empty. */
+  octo_bytes to;
+  /** `tfrecord` (the default, gzip), or `parquet`. */
+  octo_bytes format;
+  /** The split whose parts become `Split-<name>` folders; ExampleGen's own (train 2 : eval 1) when empty. */
+  octo_bytes split;
+  /** Shards of a part; 1 when 0. */
+  uint64_t shards;
+  /** The column that ExampleGen's own split hashes instead of the whole example. */
+  octo_bytes partition;
+} octo_examples_options;
+#define OCTO_EXAMPLES_OPTIONS_INIT {sizeof(octo_examples_options), {0, 0}, {0, 0}, {0, 0}, 0, {0, 0}}
+
+/**
+ * Writes the rows of a file or folder of a revision (empty: the index) as examples for training: TFRecord shards with
+ * ExampleGen's names and splits, or Parquet. Writes `*out`, which the caller frees with octo_document_free. `options`
+ * and `job` may be NULL. Any thread. Errors: OCTO_NOT_FOUND, OCTO_INVALID_DATA, OCTO_INVALID_ARGUMENT, OCTO_STORE_...,
+ * OCTO_CANCELLED, OCTO_IO, OCTO_UNSUPPORTED. Since 0.1.
+ */
+octo_status octo_repo_examples(const octo_repo *repo,
+                               octo_bytes rev,
+                               octo_bytes path,
+                               const octo_examples_options *options,
+                               const octo_job *job,
+                               octo_document **out,
+                               octo_error **err);
+
+/* ========================================================================================================================
+ * STATISTICS AND SCHEMAS
+ *
+ * octo_repo_profile counts, octo_repo_schema says what the data should be, octo_repo_validate whether it is; octo_repo_features,
+ * octo_repo_view and octo_repo_diff_stats read what was counted. Each gives an octo_document, whose parts are the messages of
+ * TensorFlow Metadata and pages; it takes a job and has a _start form, see Tasks.
+ *
+ *     octo_document *found = NULL;
+ *     if (octo_repo_validate(repo, octo_text("HEAD"), octo_text("data/people.csv"), NULL, NULL, &found, &err) == OCTO_OK)
+ *         printf("%s\n", octo_document_answer(found) ? "as the schema says" : "not as the schema says");
+ *     octo_document_free(found);
+ * ======================================================================================================================== */
+
+/**
+ * What octo_repo_profile computes. Text that is empty and numbers that are 0 mean the default. Begin with
+ * OCTO_PROFILE_OPTIONS_INIT.
+ */
+typedef struct octo_profile_options {
+  size_t struct_size;
+  /** 1: count as TFDV does (32-bit floats, its quantiles), to be compared with its files. */
+  uint32_t tfdv;
+  /** Only these columns; all if there are none. */
+  const octo_bytes *columns;
+  size_t column_count;
+  /** The column that weighs the rows. */
+  octo_bytes weight;
+  /** Also the statistics of the rows of each value of these columns. */
+  const octo_bytes *slices;
+  size_t slice_count;
+  /** 1: also write the files beside the data, in `<path>.octo/`, and stage them. */
+  uint32_t write;
+  /** What a row that cannot be read does: `stop` (the default), `skip` or `quarantine`. */
+  octo_bytes on_error;
+} octo_profile_options;
+#define OCTO_PROFILE_OPTIONS_INIT {sizeof(octo_profile_options), 0, 0, 0, {0, 0}, 0, 0, 0, {0, 0}}
+
+/**
+ * Computes statistics and schema of a table file or folder of a revision (empty: the index), and its example rows.
+ * Writes `*out`, which the caller frees with octo_document_free. `options` and `job` may be NULL. Any thread. Errors:
+ * OCTO_NOT_FOUND, OCTO_INVALID_DATA, OCTO_INVALID_ARGUMENT, OCTO_STORE_..., OCTO_CANCELLED, OCTO_IO, OCTO_UNSUPPORTED.
+ * Since 0.1.
+ */
+octo_status octo_repo_profile(const octo_repo *repo,
+                              octo_bytes rev,
+                              octo_bytes path,
+                              const octo_profile_options *options,
+                              const octo_job *job,
+                              octo_document **out,
+                              octo_error **err);
+
+/**
+ * What octo_repo_schema gives. Text that is empty and numbers that are 0 mean the default. Begin with
+ * OCTO_SCHEMA_OPTIONS_INIT.
+ */
+typedef struct octo_schema_options {
+  size_t struct_size;
+  /** 1: infer it from the data, whatever is stored. */
+  uint32_t infer;
+  /** Compare with the schema of this revision, or with this `.pbtxt` file. */
+  octo_bytes against;
+  /** Accept these suggestions, by their names, or `all`. */
+  const octo_bytes *accept;
+  size_t accept_count;
+  /** 1: write it beside the data, in `<path>.octo/schema.pbtxt`, and stage it. */
+  uint32_t write;
+} octo_schema_options;
+#define OCTO_SCHEMA_OPTIONS_INIT {sizeof(octo_schema_options), 0, {0, 0}, 0, 0, 0}
+
+/**
+ * The schema of a table file or folder of a revision (empty: the index): the stored one, or what is inferred, with
+ * suggestions. Writes `*out`, which the caller frees with octo_document_free. `options` and `job` may be NULL. Any
+ * thread. Errors: OCTO_NOT_FOUND, OCTO_INVALID_DATA, OCTO_INVALID_ARGUMENT, OCTO_STORE_..., OCTO_CANCELLED, OCTO_IO,
+ * OCTO_UNSUPPORTED. Since 0.1.
+ */
+octo_status octo_repo_schema(const octo_repo *repo,
+                             octo_bytes rev,
+                             octo_bytes path,
+                             const octo_schema_options *options,
+                             const octo_job *job,
+                             octo_document **out,
+                             octo_error **err);
+
+/**
+ * What octo_repo_validate holds the data to. Text that is empty and numbers that are 0 mean the default. Begin with
+ * OCTO_VALIDATE_OPTIONS_INIT.
+ */
+typedef struct octo_validate_options {
+  size_t struct_size;
+  /** A schema file; without one, the schema beside the data. */
+  octo_bytes schema;
+  /** A revision or a path whose statistics drift is measured from. */
+  octo_bytes against;
+  /** A path whose statistics are those of serving, for skew. */
+  octo_bytes serving;
+  /** The schema's environment to check in. */
+  octo_bytes environment;
+  /** Example rows for each anomaly; 5 when 0. */
+  uint64_t rows;
+} octo_validate_options;
+#define OCTO_VALIDATE_OPTIONS_INIT {sizeof(octo_validate_options), {0, 0}, {0, 0}, {0, 0}, {0, 0}, 0}
+
+/**
+ * Holds the data of a revision (empty: the index) to its schema, and to the drift and skew that this allows; the answer
+ * is no if there are anomalies. Writes `*out`, which the caller frees with octo_document_free. `options` and `job` may
+ * be NULL. Any thread. Errors: OCTO_NOT_FOUND, OCTO_INVALID_DATA, OCTO_INVALID_ARGUMENT, OCTO_STORE_..., OCTO_CANCELLED,
+ * OCTO_IO, OCTO_UNSUPPORTED. Since 0.1.
+ */
+octo_status octo_repo_validate(const octo_repo *repo,
+                               octo_bytes rev,
+                               octo_bytes path,
+                               const octo_validate_options *options,
+                               const octo_job *job,
+                               octo_document **out,
+                               octo_error **err);
+
+/**
+ * What octo_repo_features ranks by. Text that is empty and numbers that are 0 mean the default. Begin with
+ * OCTO_FEATURES_OPTIONS_INIT.
+ */
+typedef struct octo_features_options {
+  size_t struct_size;
+  /** The column to be predicted. */
+  octo_bytes label;
+  /** Record the columns that are left as a selection of this name. */
+  octo_bytes save;
+  /** The revision of the statistics; the index when empty. */
+  octo_bytes rev;
+  /** Columns with a larger share of missing values are left out; 0.5 when 0. */
+  double max_missing;
+  /** Of columns that are correlated more than this one is left out; 0.95 when 0. */
+  double max_correlation;
+} octo_features_options;
+#define OCTO_FEATURES_OPTIONS_INIT {sizeof(octo_features_options), {0, 0}, {0, 0}, {0, 0}, 0, 0}
+
+/**
+ * Ranks the columns of one or several data sets by what their statistics say, without the data; the choice can be
+ * recorded as a selection that reading obeys. Writes `*out`, which the caller frees with octo_document_free. `options`
+ * and `job` may be NULL. Any thread. Errors: OCTO_NOT_FOUND, OCTO_INVALID_DATA, OCTO_INVALID_ARGUMENT, OCTO_STORE_...,
+ * OCTO_CANCELLED, OCTO_IO, OCTO_UNSUPPORTED. Since 0.1.
+ */
+octo_status octo_repo_features(const octo_repo *repo,
+                               const octo_bytes *paths,
+                               size_t count,
+                               const octo_features_options *options,
+                               const octo_job *job,
+                               octo_document **out,
+                               octo_error **err);
+
+/**
+ * What octo_repo_view shows. Text that is empty and numbers that are 0 mean the default. Begin with
+ * OCTO_VIEW_OPTIONS_INIT.
+ */
+typedef struct octo_view_options {
+  size_t struct_size;
+  /** Show it beside this revision, or beside another path. */
+  octo_bytes against;
+} octo_view_options;
+#define OCTO_VIEW_OPTIONS_INIT {sizeof(octo_view_options), {0, 0}}
+
+/**
+ * A self-contained page that shows the statistics of a file or folder of a revision (empty: the index). Writes `*out`,
+ * which the caller frees with octo_document_free. `options` and `job` may be NULL. Any thread. Errors: OCTO_NOT_FOUND,
+ * OCTO_INVALID_DATA, OCTO_INVALID_ARGUMENT, OCTO_STORE_..., OCTO_CANCELLED, OCTO_IO, OCTO_UNSUPPORTED. Since 0.1.
+ */
+octo_status octo_repo_view(const octo_repo *repo,
+                           octo_bytes rev,
+                           octo_bytes path,
+                           const octo_view_options *options,
+                           const octo_job *job,
+                           octo_document **out,
+                           octo_error **err);
+
+/**
+ * Compares the statistics of two revisions (empty: the index), without the data; the answer is no if they differ. Writes
+ * `*out`, which the caller frees with octo_document_free. `job` may be NULL. Any thread. Errors: OCTO_NOT_FOUND,
+ * OCTO_INVALID_DATA, OCTO_INVALID_ARGUMENT, OCTO_STORE_..., OCTO_CANCELLED, OCTO_IO, OCTO_UNSUPPORTED. Since 0.1.
+ */
+octo_status octo_repo_diff_stats(const octo_repo *repo,
+                                 octo_bytes from,
+                                 octo_bytes to,
+                                 const octo_bytes *paths,
+                                 size_t count,
+                                 const octo_job *job,
+                                 octo_document **out,
                                  octo_error **err);
 
 /* ========================================================================================================================
@@ -1499,6 +1957,26 @@ octo_status octo_repo_pull_start(const octo_repo *repo,
                                  octo_error **err);
 
 /**
+ * Begins octo_repo_fetch_with and returns at once. Writes `*out`, which the caller frees with octo_task_free. `job` may be NULL.
+ * Any thread. Errors: OCTO_INVALID_ARGUMENT, OCTO_OUT_OF_MEMORY; the call's own come with its outcome. Since 0.1.
+ */
+octo_status octo_repo_fetch_with_start(const octo_repo *repo,
+                                       const octo_pull_options *options,
+                                       const octo_job *job,
+                                       octo_task **out,
+                                       octo_error **err);
+
+/**
+ * Begins octo_repo_pull_with and returns at once. Writes `*out`, which the caller frees with octo_task_free. `job` may be NULL.
+ * Any thread. Errors: OCTO_INVALID_ARGUMENT, OCTO_OUT_OF_MEMORY; the call's own come with its outcome. Since 0.1.
+ */
+octo_status octo_repo_pull_with_start(const octo_repo *repo,
+                                      const octo_pull_options *options,
+                                      const octo_job *job,
+                                      octo_task **out,
+                                      octo_error **err);
+
+/**
  * Begins octo_repo_drop and returns at once. Writes `*out`, which the caller frees with octo_task_free. `job` may be NULL.
  * Any thread. Errors: OCTO_INVALID_ARGUMENT, OCTO_OUT_OF_MEMORY; the call's own come with its outcome. Since 0.1.
  */
@@ -1564,6 +2042,142 @@ octo_status octo_repo_write_rows_start(const octo_repo *repo,
                                        octo_error **err);
 
 /* ========================================================================================================================
+ * BEGINNING CALLS THAT GIVE DOCUMENTS
+ *
+ * As in the group before: what octo_repo_X takes, but for the place of what it gives.
+ *
+ *     octo_task *task = NULL;
+ *     octo_document *found = NULL;
+ *     if (octo_repo_profile_start(repo, octo_text(""), octo_text("data/people.csv"), NULL, NULL, &task, &err) == OCTO_OK &&
+ *         octo_task_wait(task, -1, NULL) == OCTO_OK && octo_task_take_document(task, &found, &err) == OCTO_OK)
+ *         printf("%zu parts\n", octo_document_part_count(found));
+ *     octo_document_free(found);
+ *     octo_task_free(task);
+ * ======================================================================================================================== */
+
+/**
+ * Begins octo_repo_import and returns at once. Writes `*out`, which the caller frees with octo_task_free. `job` may be NULL.
+ * Any thread. Errors: OCTO_INVALID_ARGUMENT, OCTO_OUT_OF_MEMORY; the call's own come with its outcome. Since 0.1.
+ */
+octo_status octo_repo_import_start(const octo_repo *repo,
+                                   const octo_bytes *sources,
+                                   size_t count,
+                                   octo_bytes to,
+                                   const octo_import_options *options,
+                                   const octo_job *job,
+                                   octo_task **out,
+                                   octo_error **err);
+
+/**
+ * Begins octo_repo_sample and returns at once. Writes `*out`, which the caller frees with octo_task_free. `job` may be NULL.
+ * Any thread. Errors: OCTO_INVALID_ARGUMENT, OCTO_OUT_OF_MEMORY; the call's own come with its outcome. Since 0.1.
+ */
+octo_status octo_repo_sample_start(const octo_repo *repo,
+                                   octo_bytes rev,
+                                   octo_bytes path,
+                                   const octo_sample_options *options,
+                                   const octo_job *job,
+                                   octo_task **out,
+                                   octo_error **err);
+
+/**
+ * Begins octo_repo_split and returns at once. Writes `*out`, which the caller frees with octo_task_free. `job` may be NULL.
+ * Any thread. Errors: OCTO_INVALID_ARGUMENT, OCTO_OUT_OF_MEMORY; the call's own come with its outcome. Since 0.1.
+ */
+octo_status octo_repo_split_start(const octo_repo *repo,
+                                  octo_bytes rev,
+                                  octo_bytes path,
+                                  const octo_split_options *options,
+                                  const octo_job *job,
+                                  octo_task **out,
+                                  octo_error **err);
+
+/**
+ * Begins octo_repo_examples and returns at once. Writes `*out`, which the caller frees with octo_task_free. `job` may be NULL.
+ * Any thread. Errors: OCTO_INVALID_ARGUMENT, OCTO_OUT_OF_MEMORY; the call's own come with its outcome. Since 0.1.
+ */
+octo_status octo_repo_examples_start(const octo_repo *repo,
+                                     octo_bytes rev,
+                                     octo_bytes path,
+                                     const octo_examples_options *options,
+                                     const octo_job *job,
+                                     octo_task **out,
+                                     octo_error **err);
+
+/**
+ * Begins octo_repo_profile and returns at once. Writes `*out`, which the caller frees with octo_task_free. `job` may be NULL.
+ * Any thread. Errors: OCTO_INVALID_ARGUMENT, OCTO_OUT_OF_MEMORY; the call's own come with its outcome. Since 0.1.
+ */
+octo_status octo_repo_profile_start(const octo_repo *repo,
+                                    octo_bytes rev,
+                                    octo_bytes path,
+                                    const octo_profile_options *options,
+                                    const octo_job *job,
+                                    octo_task **out,
+                                    octo_error **err);
+
+/**
+ * Begins octo_repo_schema and returns at once. Writes `*out`, which the caller frees with octo_task_free. `job` may be NULL.
+ * Any thread. Errors: OCTO_INVALID_ARGUMENT, OCTO_OUT_OF_MEMORY; the call's own come with its outcome. Since 0.1.
+ */
+octo_status octo_repo_schema_start(const octo_repo *repo,
+                                   octo_bytes rev,
+                                   octo_bytes path,
+                                   const octo_schema_options *options,
+                                   const octo_job *job,
+                                   octo_task **out,
+                                   octo_error **err);
+
+/**
+ * Begins octo_repo_validate and returns at once. Writes `*out`, which the caller frees with octo_task_free. `job` may be NULL.
+ * Any thread. Errors: OCTO_INVALID_ARGUMENT, OCTO_OUT_OF_MEMORY; the call's own come with its outcome. Since 0.1.
+ */
+octo_status octo_repo_validate_start(const octo_repo *repo,
+                                     octo_bytes rev,
+                                     octo_bytes path,
+                                     const octo_validate_options *options,
+                                     const octo_job *job,
+                                     octo_task **out,
+                                     octo_error **err);
+
+/**
+ * Begins octo_repo_features and returns at once. Writes `*out`, which the caller frees with octo_task_free. `job` may be NULL.
+ * Any thread. Errors: OCTO_INVALID_ARGUMENT, OCTO_OUT_OF_MEMORY; the call's own come with its outcome. Since 0.1.
+ */
+octo_status octo_repo_features_start(const octo_repo *repo,
+                                     const octo_bytes *paths,
+                                     size_t count,
+                                     const octo_features_options *options,
+                                     const octo_job *job,
+                                     octo_task **out,
+                                     octo_error **err);
+
+/**
+ * Begins octo_repo_view and returns at once. Writes `*out`, which the caller frees with octo_task_free. `job` may be NULL.
+ * Any thread. Errors: OCTO_INVALID_ARGUMENT, OCTO_OUT_OF_MEMORY; the call's own come with its outcome. Since 0.1.
+ */
+octo_status octo_repo_view_start(const octo_repo *repo,
+                                 octo_bytes rev,
+                                 octo_bytes path,
+                                 const octo_view_options *options,
+                                 const octo_job *job,
+                                 octo_task **out,
+                                 octo_error **err);
+
+/**
+ * Begins octo_repo_diff_stats and returns at once. Writes `*out`, which the caller frees with octo_task_free. `job` may be NULL.
+ * Any thread. Errors: OCTO_INVALID_ARGUMENT, OCTO_OUT_OF_MEMORY; the call's own come with its outcome. Since 0.1.
+ */
+octo_status octo_repo_diff_stats_start(const octo_repo *repo,
+                                       octo_bytes from,
+                                       octo_bytes to,
+                                       const octo_bytes *paths,
+                                       size_t count,
+                                       const octo_job *job,
+                                       octo_task **out,
+                                       octo_error **err);
+
+/* ========================================================================================================================
  * TAKING WHAT A TASK GAVE
  *
  * Once, when the task is done, by the function of its call's kind. It returns the status and error that the call would have.
@@ -1614,7 +2228,7 @@ octo_status octo_task_take_push_report(const octo_task *task,
                                        octo_error **err);
 
 /**
- * Takes what octo_repo_fetch_start or octo_repo_pull_start gave. `out` and `kept` may be NULL; the caller frees `*kept` with
+ * Takes what octo_repo_fetch_start, octo_repo_pull_start or their _with forms gave. `out` and `kept` may be NULL; the caller frees `*kept` with
  * octo_strings_free.
  * Any thread. Errors: those of the call; OCTO_INVALID_ARGUMENT if the task is not done, is of another call, or was taken from
  * before. Since 0.1.
@@ -1678,6 +2292,16 @@ octo_status octo_task_take_rows(const octo_task *task,
 octo_status octo_task_take_write_report(const octo_task *task,
                                         octo_write_report *out,
                                         octo_error **err);
+
+/**
+ * Takes what the _start call of one that gives an octo_document gave. Writes `*out`, which the caller frees with
+ * octo_document_free.
+ * Any thread. Errors: those of the call; OCTO_INVALID_ARGUMENT if the task is not done, is of another call, or was taken from
+ * before. Since 0.1.
+ */
+octo_status octo_task_take_document(const octo_task *task,
+                                    octo_document **out,
+                                    octo_error **err);
 
 /* ========================================================================================================================
  * PROGRAMS THAT GIT CALLS

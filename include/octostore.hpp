@@ -33,6 +33,8 @@
 
 #include <octostore/arrow.hpp>
 #include <octostore/context.hpp>
+#include <octostore/data.hpp>
+#include <octostore/documents.hpp>
 #include <octostore/error.hpp>
 #include <octostore/file.hpp>
 #include <octostore/git.hpp>

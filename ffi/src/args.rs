@@ -28,6 +28,12 @@ pub(crate) unsafe fn text<'a>(bytes: &octo_bytes, name: &str) -> Result<&'a str>
         .map_err(|_| Error::new(Code::InvalidArgument, format!("argument {name} is not UTF-8 text")))
 }
 
+/// Text that outlives the call.
+pub(crate) unsafe fn owned_text(bytes: &octo_bytes, name: &str) -> Result<String> {
+    // SAFETY: as for `slice`.
+    unsafe { text(bytes, name) }.map(str::to_owned)
+}
+
 /// Text that may be left out: NULL data means none.
 pub(crate) unsafe fn optional_text<'a>(bytes: &octo_bytes, name: &str) -> Result<Option<&'a str>> {
     // SAFETY: as for `slice`.
@@ -116,7 +122,17 @@ versioned! {
     crate::octo_clone_options;
     crate::octo_push_options;
     crate::octo_fsck_options;
-    crate::octo_read_options;
+    crate::octo_pull_options;
+    crate::octo_read_options, split;
+    crate::octo_import_options;
+    crate::octo_sample_options;
+    crate::octo_split_options;
+    crate::octo_examples_options;
+    crate::octo_profile_options;
+    crate::octo_schema_options;
+    crate::octo_validate_options;
+    crate::octo_features_options;
+    crate::octo_view_options;
     crate::octo_add_totals;
     crate::octo_push_report;
     crate::octo_pull_report;

@@ -17,7 +17,7 @@ use crate::job::octo_job;
 use crate::repo::{octo_clone_options, octo_init_options, octo_repo};
 use crate::table::{ArrowArrayStream, octo_read_options};
 use crate::task::{octo_task, start};
-use crate::transfer::{octo_fsck_options, octo_push_options};
+use crate::transfer::{octo_fsck_options, octo_pull_options, octo_push_options};
 use octostore::Repo;
 
 /// Begins octo_repo_open and returns at once. Writes `*out`, which the caller frees with octo_task_free. `job` may be NULL.
@@ -135,6 +135,34 @@ pub unsafe extern "C" fn octo_repo_pull_start(
 ) -> octo_status {
     // SAFETY: the pointers are NULL or as the header says.
     guard(err, || unsafe { start(job, out, crate::transfer::bring(repo, patterns, count, Repo::pull)?) })
+}
+
+/// Begins octo_repo_fetch_with and returns at once. Writes `*out`, which the caller frees with octo_task_free. `job` may be NULL.
+/// Any thread. Errors: OCTO_INVALID_ARGUMENT, OCTO_OUT_OF_MEMORY; the call's own come with its outcome. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn octo_repo_fetch_with_start(
+    repo: *const octo_repo,
+    options: *const octo_pull_options,
+    job: *const octo_job,
+    out: *mut *mut octo_task,
+    err: *mut *mut octo_error,
+) -> octo_status {
+    // SAFETY: the pointers are NULL or as the header says.
+    guard(err, || unsafe { start(job, out, crate::transfer::bring_with(repo, options, Repo::fetch)?) })
+}
+
+/// Begins octo_repo_pull_with and returns at once. Writes `*out`, which the caller frees with octo_task_free. `job` may be NULL.
+/// Any thread. Errors: OCTO_INVALID_ARGUMENT, OCTO_OUT_OF_MEMORY; the call's own come with its outcome. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn octo_repo_pull_with_start(
+    repo: *const octo_repo,
+    options: *const octo_pull_options,
+    job: *const octo_job,
+    out: *mut *mut octo_task,
+    err: *mut *mut octo_error,
+) -> octo_status {
+    // SAFETY: the pointers are NULL or as the header says.
+    guard(err, || unsafe { start(job, out, crate::transfer::bring_with(repo, options, Repo::pull)?) })
 }
 
 /// Begins octo_repo_drop and returns at once. Writes `*out`, which the caller frees with octo_task_free. `job` may be NULL.

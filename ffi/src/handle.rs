@@ -40,9 +40,9 @@ macro_rules! kinds {
 }
 
 use crate::{
-    octo_add_report, octo_cancel, octo_context, octo_entry_list, octo_error, octo_file, octo_fsck_report,
-    octo_log_list, octo_path, octo_repo, octo_resolved, octo_status_list, octo_store_info, octo_strings, octo_table,
-    octo_task,
+    octo_add_report, octo_cancel, octo_context, octo_document, octo_entry_list, octo_error, octo_file,
+    octo_fsck_report, octo_log_list, octo_path, octo_repo, octo_resolved, octo_status_list, octo_store_info,
+    octo_strings, octo_table, octo_task,
 };
 
 kinds! {
@@ -62,6 +62,7 @@ kinds! {
     14 octo_resolved;
     15 octo_fsck_report;
     16 octo_store_info;
+    17 octo_document;
 }
 
 /// Freed slots, the longest freed first.

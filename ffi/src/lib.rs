@@ -13,15 +13,21 @@ mod event;
 mod gate;
 mod handle;
 mod lists;
+#[cfg(not(feature = "tabular"))]
+mod no_tables;
 mod rows;
 
 mod begin;
+mod begin_documents;
 mod bytes;
 mod context;
+mod data;
+mod document;
 mod error;
 mod git;
 mod job;
 mod log;
+mod profile;
 mod read;
 mod repo;
 mod stage;
@@ -33,12 +39,16 @@ mod transfer;
 mod version;
 
 pub use begin::*;
+pub use begin_documents::*;
 pub use bytes::*;
 pub use context::*;
+pub use data::*;
+pub use document::*;
 pub use error::*;
 pub use git::*;
 pub use job::*;
 pub use log::*;
+pub use profile::*;
 pub use read::*;
 pub use repo::*;
 pub use stage::*;

@@ -199,7 +199,7 @@ mod with_tables {
 mod without_tables {
     use super::*;
     use crate::job::Begun;
-    use octostore::Code;
+    use crate::no_tables::unsupported;
 
     /// There is none.
     pub(crate) enum Stream {}
@@ -211,6 +211,10 @@ mod without_tables {
         pub(crate) columns: Vec<String>,
         pub(crate) limit: u64,
         pub(crate) batch_rows: usize,
+        pub(crate) split: String,
+        pub(crate) sample: String,
+        pub(crate) selection: String,
+        pub(crate) on_error: String,
     }
 
     pub(crate) struct Written {
@@ -225,11 +229,6 @@ mod without_tables {
         pub(crate) fn columns(&self) -> usize {
             match *self {}
         }
-    }
-
-    fn unsupported() -> Error {
-        Error::new(Code::Unsupported, "this library was built without tables")
-            .remedy("Use one that was built with the feature \"tabular\".")
     }
 
     pub(crate) unsafe fn import(_: *mut ArrowArrayStream, _: &str) -> Result<Stream> {

@@ -18,7 +18,7 @@
 //! octo_table_free(table);
 //! ```
 
-use crate::args::{fill, give, options, repo_path, reportable, text, texts, wanted};
+use crate::args::{fill, give, options, owned_text, repo_path, reportable, text, texts, wanted};
 use crate::bytes::octo_bytes;
 use crate::error::{guard, octo_error, octo_status, quiet, tell};
 use crate::handle::{destroy, get, handle};
@@ -146,12 +146,30 @@ pub struct octo_read_options {
     pub limit: u64,
     /// Rows in a batch; 0: 65,536.
     pub batch_rows: usize,
+    /// Only the rows of this part of a stored split: `train`, or `recipe/train`.
+    pub split: octo_bytes,
+    /// Only a sample of the rows, by the hash of all columns: a fraction (`0.01`).
+    pub sample: octo_bytes,
+    /// Only the columns of this recorded selection.
+    pub selection: octo_bytes,
+    /// What a row that cannot be read does: `stop` (the default), or `skip`.
+    pub on_error: octo_bytes,
 }
 
 impl Default for octo_read_options {
     fn default() -> Self {
-        let columns = std::ptr::null();
-        octo_read_options { struct_size: size_of::<Self>(), columns, column_count: 0, limit: 0, batch_rows: 0 }
+        let none = octo_bytes::empty();
+        octo_read_options {
+            struct_size: size_of::<Self>(),
+            columns: std::ptr::null(),
+            column_count: 0,
+            limit: 0,
+            batch_rows: 0,
+            split: none,
+            sample: none,
+            selection: none,
+            on_error: none,
+        }
     }
 }
 
@@ -166,7 +184,15 @@ pub(crate) unsafe fn read(
     let (repo, rev, path, options) = unsafe {
         let o = options(given, "options")?;
         let columns = texts(o.columns, o.column_count, "options.columns")?;
-        let options = ReadOptions { columns, limit: o.limit, batch_rows: o.batch_rows, ..Default::default() };
+        let options = ReadOptions {
+            columns,
+            limit: o.limit,
+            batch_rows: o.batch_rows,
+            split: owned_text(&o.split, "options.split")?,
+            sample: owned_text(&o.sample, "options.sample")?,
+            selection: owned_text(&o.selection, "options.selection")?,
+            on_error: owned_text(&o.on_error, "options.on_error")?,
+        };
         (repo_of(repo)?, text(rev, "rev")?.to_owned(), repo_path(path, "path")?, options)
     };
     Ok(move |job: &Job| rows::read(&repo, &rev, &path, &options, job))

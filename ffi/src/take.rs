@@ -13,6 +13,7 @@
 
 use crate::args::{fill, give, reportable, wanted};
 use crate::bytes::octo_strings;
+use crate::document::octo_document;
 use crate::error::{guard, octo_error, octo_status};
 use crate::handle::handle;
 use crate::repo::octo_repo;
@@ -23,7 +24,8 @@ use crate::table::{ArrowArrayStream, octo_write_report};
 use crate::task::{Outcome, octo_task};
 use crate::transfer::{octo_drop_report, octo_fsck_report, octo_pull_report, octo_push_report, pulled};
 use octostore::{
-    AddReport, CopyReport, DropReport, FileStatus, FsckReport, PullReport, PushReport, Repo, Result, StoreInfo,
+    AddReport, CopyReport, Document, DropReport, FileStatus, FsckReport, PullReport, PushReport, Repo, Result,
+    StoreInfo,
 };
 
 macro_rules! outcomes {
@@ -42,6 +44,7 @@ outcomes! {
     CopyReport, "octo_task_take_copy_report";
     Stream, "octo_task_take_rows";
     Written, "octo_task_take_write_report";
+    Document, "octo_task_take_document";
 }
 
 /// Takes the outcome of a task.
@@ -116,7 +119,7 @@ pub unsafe extern "C" fn octo_task_take_push_report(
     })
 }
 
-/// Takes what octo_repo_fetch_start or octo_repo_pull_start gave. `out` and `kept` may be NULL; the caller frees `*kept` with
+/// Takes what octo_repo_fetch_start, octo_repo_pull_start or their _with forms gave. `out` and `kept` may be NULL; the caller frees `*kept` with
 /// octo_strings_free.
 /// Any thread. Errors: those of the call; OCTO_INVALID_ARGUMENT if the task is not done, is of another call, or was taken from
 /// before. Since 0.1.
@@ -235,5 +238,22 @@ pub unsafe extern "C" fn octo_task_take_write_report(
         unsafe { reportable(out, "out") }?;
         // SAFETY: the pointers are NULL or as the header says.
         unsafe { fill(out, take::<Written>(task)?.into(), "out") }
+    })
+}
+
+/// Takes what the _start call of one that gives an octo_document gave. Writes `*out`, which the caller frees with
+/// octo_document_free.
+/// Any thread. Errors: those of the call; OCTO_INVALID_ARGUMENT if the task is not done, is of another call, or was taken from
+/// before. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn octo_task_take_document(
+    task: *const octo_task,
+    out: *mut *mut octo_document,
+    err: *mut *mut octo_error,
+) -> octo_status {
+    guard(err, || {
+        wanted(out, "out")?;
+        // SAFETY: the pointers are NULL or as the header says.
+        unsafe { give(out, octo_document(take(task)?), "out") }
     })
 }

@@ -137,6 +137,33 @@ pub(crate) unsafe fn pulled(r: &PullReport, out: *mut octo_pull_report, kept: *m
 /// Repo::fetch or Repo::pull.
 pub(crate) type Bring = fn(&Repo, &PullOptions, &Job) -> Result<PullReport>;
 
+/// What octo_repo_fetch_with and octo_repo_pull_with bring. Begin with OCTO_PULL_OPTIONS_INIT.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct octo_pull_options {
+    pub struct_size: usize,
+    /// Only files under these paths or matching these patterns, as in .gitignore; all if pattern_count is 0.
+    pub patterns: *const octo_bytes,
+    pub pattern_count: usize,
+    /// Only these kinds of side files (`statistics`, `schema`, `examples`, `sample`), for the data under the paths; the data
+    /// itself if only_count is 0.
+    pub only: *const octo_bytes,
+    pub only_count: usize,
+}
+
+impl Default for octo_pull_options {
+    fn default() -> Self {
+        let none = std::ptr::null();
+        octo_pull_options {
+            struct_size: size_of::<Self>(),
+            patterns: none,
+            pattern_count: 0,
+            only: none,
+            only_count: 0,
+        }
+    }
+}
+
 /// What octo_repo_fetch and octo_repo_pull take.
 pub(crate) unsafe fn bring(
     repo: *const octo_repo,
@@ -147,6 +174,21 @@ pub(crate) unsafe fn bring(
     // SAFETY: the pointers are NULL or as the header says.
     let (repo, paths) = unsafe { (repo_of(repo)?, texts(patterns, count, "patterns")?) };
     Ok(move |job: &Job| how(&repo, &PullOptions { paths, ..Default::default() }, job))
+}
+
+/// What octo_repo_fetch_with and octo_repo_pull_with take.
+pub(crate) unsafe fn bring_with(
+    repo: *const octo_repo,
+    given: *const octo_pull_options,
+    how: Bring,
+) -> Result<impl FnOnce(&Job) -> Result<PullReport> + Send + 'static + use<>> {
+    // SAFETY: the pointers are NULL or as the header says.
+    let (repo, options) = unsafe {
+        let o = options(given, "options")?;
+        let paths = texts(o.patterns, o.pattern_count, "options.patterns")?;
+        (repo_of(repo)?, PullOptions { paths, only: texts(o.only, o.only_count, "options.only")? })
+    };
+    Ok(move |job: &Job| how(&repo, &options, job))
 }
 
 /// Brings the data of the index into the cache: everything, or what patterns choose. Patterns are as in .gitignore. `job`,
@@ -188,6 +230,46 @@ pub unsafe extern "C" fn octo_repo_pull(
         unsafe {
             reportable(out, "out")?;
             pulled(&run(job, bring(repo, patterns, count, Repo::pull)?)?, out, kept)
+        }
+    })
+}
+
+/// octo_repo_fetch with options, which may be NULL: also only the statistics and schemas of data that stays where it is. As
+/// octo_repo_fetch else. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn octo_repo_fetch_with(
+    repo: *const octo_repo,
+    options: *const octo_pull_options,
+    job: *const octo_job,
+    out: *mut octo_pull_report,
+    kept: *mut *mut octo_strings,
+    err: *mut *mut octo_error,
+) -> octo_status {
+    guard(err, || {
+        // SAFETY: the pointers are NULL or as the header says.
+        unsafe {
+            reportable(out, "out")?;
+            pulled(&run(job, bring_with(repo, options, Repo::fetch)?)?, out, kept)
+        }
+    })
+}
+
+/// octo_repo_pull with options, which may be NULL: also only the statistics and schemas of data that stays where it is. As
+/// octo_repo_fetch else. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn octo_repo_pull_with(
+    repo: *const octo_repo,
+    options: *const octo_pull_options,
+    job: *const octo_job,
+    out: *mut octo_pull_report,
+    kept: *mut *mut octo_strings,
+    err: *mut *mut octo_error,
+) -> octo_status {
+    guard(err, || {
+        // SAFETY: the pointers are NULL or as the header says.
+        unsafe {
+            reportable(out, "out")?;
+            pulled(&run(job, bring_with(repo, options, Repo::pull)?)?, out, kept)
         }
     })
 }

@@ -2,6 +2,7 @@
 #ifndef OCTOSTORE_OUTCOME_HPP
 #define OCTOSTORE_OUTCOME_HPP
 
+#include <octostore/documents.hpp>
 #include <octostore/lists.hpp>
 #include <octostore/reports.hpp>
 #include <octostore/rows.hpp>
@@ -30,6 +31,8 @@ template <>
 struct Outcome<StatusList> : HandleOutcome<StatusList, octo_task_take_status_list> {};
 template <>
 struct Outcome<FsckReport> : HandleOutcome<FsckReport, octo_task_take_fsck_report> {};
+template <>
+struct Outcome<Document> : HandleOutcome<Document, octo_task_take_document> {};
 template <class Policy>
 struct Outcome<BasicRows<Policy>> : HandleOutcome<BasicRows<Policy>, octo_task_take_rows> {};
 

@@ -3,6 +3,7 @@
 #define OCTOSTORE_REPO_HPP
 
 #include <octostore/context.hpp>
+#include <octostore/data.hpp>
 #include <octostore/file.hpp>
 #include <octostore/task.hpp>
 
@@ -11,7 +12,7 @@ namespace octo {
 /// A git repository with data. Any thread may use it, several at once. Each long call `x` has an `x_start`, which begins it and
 /// gives a Task.
 template <class Policy>
-class BasicRepo : public detail::Handle<octo_repo, octo_repo_free> {
+class BasicRepo : public BasicRepoData<Policy> {
     template <class T>
     using Wait = detail::Waiting<Policy, T>;
     template <class T>
@@ -25,7 +26,8 @@ class BasicRepo : public detail::Handle<octo_repo, octo_repo_free> {
     using File = BasicFile<Policy>;
     using Rows = BasicRows<Policy>;
     using Path = std::filesystem::path;
-    using Handle::Handle;
+    using BasicRepoData<Policy>::BasicRepoData;
+    using BasicRepoData<Policy>::get;
 
     /// Opens the repository that `path` is in.
     template <class P>
@@ -171,6 +173,22 @@ class BasicRepo : public detail::Handle<octo_repo, octo_repo_free> {
         return call_pull(Start<PullReport>{job}, patterns);
     }
 
+    /// `fetch` with options: also only the statistics and schemas of data that stays where it is.
+    Of<PullReport> fetch_with(const PullOptions &options, const Job &job = {}) const {
+        return call_bring(Wait<PullReport>{job}, octo_repo_fetch_with, octo_repo_fetch_with_start, options);
+    }
+    Of<Task<PullReport>> fetch_with_start(const PullOptions &options, const Job &job = {}) const {
+        return call_bring(Start<PullReport>{job}, octo_repo_fetch_with, octo_repo_fetch_with_start, options);
+    }
+
+    /// `pull` with options: also only the statistics and schemas of data that stays where it is.
+    Of<PullReport> pull_with(const PullOptions &options, const Job &job = {}) const {
+        return call_bring(Wait<PullReport>{job}, octo_repo_pull_with, octo_repo_pull_with_start, options);
+    }
+    Of<Task<PullReport>> pull_with_start(const PullOptions &options, const Job &job = {}) const {
+        return call_bring(Start<PullReport>{job}, octo_repo_pull_with, octo_repo_pull_with_start, options);
+    }
+
     /// Turns files back into pointers and frees their space; the store, asked now, must hold their data.
     Of<DropReport> drop(const Names &paths, const Job &job = {}) const { return call_drop(Wait<DropReport>{job}, paths); }
     Of<Task<DropReport>> drop_start(const Names &paths, const Job &job = {}) const {
@@ -310,6 +328,17 @@ class BasicRepo : public detail::Handle<octo_repo, octo_repo_free> {
         return way(octo_repo_pull, octo_repo_pull_start, get(), patterns.data(), patterns.size());
     }
 
+    template <class Way, class Call, class Begin>
+    auto call_bring(const Way &way, Call call, Begin begin, const PullOptions &options) const {
+        const Names patterns(options.paths), only(options.only);
+        octo_pull_options given = OCTO_PULL_OPTIONS_INIT;
+        given.patterns = patterns.data();
+        given.pattern_count = patterns.size();
+        given.only = only.data();
+        given.only_count = only.size();
+        return way(call, begin, get(), &given);
+    }
+
     template <class Way>
     auto call_drop(const Way &way, const Names &paths) const {
         return way(octo_repo_drop, octo_repo_drop_start, get(), paths.data(), paths.size());
@@ -345,6 +374,10 @@ class BasicRepo : public detail::Handle<octo_repo, octo_repo_free> {
         given.column_count = columns.size();
         given.limit = options.limit;
         given.batch_rows = options.batch_rows;
+        given.split = detail::bytes(std::string_view(options.split));
+        given.sample = detail::bytes(std::string_view(options.sample));
+        given.selection = detail::bytes(std::string_view(options.selection));
+        given.on_error = detail::bytes(std::string_view(options.on_error));
         return way(octo_repo_read_rows, octo_repo_read_rows_start, get(), detail::bytes(rev), detail::bytes(path), &given);
     }
 

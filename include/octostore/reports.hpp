@@ -119,6 +119,14 @@ struct ReadOptions {
     std::uint64_t limit = 0;
     /// Rows in a batch; 0: 65,536.
     std::size_t batch_rows = 0;
+    /// Only the rows of this part of a stored split: `train`, or `recipe/train`.
+    std::string split = {};
+    /// Only a sample of the rows, by the hash of all columns: a fraction (`0.01`).
+    std::string sample = {};
+    /// Only the columns of this recorded selection.
+    std::string selection = {};
+    /// What a row that cannot be read does: `stop` (the default), or `skip`.
+    std::string on_error = {};
 };
 
 /// What Repo::write_rows did.

@@ -80,7 +80,8 @@ impl Types {
 /// Sets the fields of a struct of options to something that may be right.
 fn filler(item: &Item) -> String {
     let name = &item.name;
-    let set = |(kind, field): &(String, String)| match kind.as_str() {
+    let all = fields(item);
+    let set = |(n, (kind, field)): (usize, &(String, String))| match kind.as_str() {
         "octo_bytes" => format!("    s->{field} = some_bytes();\n"),
         "octo_cancel *" => format!("    s->{field} = pick(3) ? NULL : (octo_cancel *)some_handle(CANCEL);\n"),
         "octo_progress_fn" => format!("    s->{field} = pick(2) ? hear_progress : NULL;\n"),
@@ -88,13 +89,15 @@ fn filler(item: &Item) -> String {
         "octo_log_fn" => format!("    s->{field} = pick(2) ? hear_log : NULL;\n"),
         "void *" => String::new(),
         "size_t" if field.ends_with("_count") => {
-            let many = field.trim_end_matches("_count");
-            format!("    s->{field} = some_array();\n    s->{many}s = array;\n")
+            // The array stands before its count.
+            let array = n.checked_sub(1).and_then(|before| all.get(before)).map_or("", |(_, name)| name.as_str());
+            format!("    s->{field} = some_array();\n    s->{array} = array;\n")
         }
+        "double" => format!("    s->{field} = pick(3) / 2.0;\n"),
         "size_t" | "uint64_t" | "uint32_t" if field != "struct_size" => format!("    s->{field} = pick(4);\n"),
         _ => String::new(),
     };
-    let sets: String = fields(item).iter().map(set).collect();
+    let sets: String = all.iter().enumerate().map(set).collect();
     format!(
         "static {name} *fill_{name}(void *given) {{\n    {name} *s = given;\n    if (s->struct_size < sizeof *s || pick(4) == 0) \
          return s;\n{sets}    return s;\n}}\n"

@@ -13,8 +13,26 @@ const TEXT: &str = include_str!("text.h");
 
 /// The modules of `ffi/src` that are groups of the header, in the order of reading.
 const GROUPS: &[&str] = &[
-    "bytes", "version", "error", "job", "log", "context", "repo", "stage", "read", "transfer", "store", "table",
-    "task", "begin", "take", "git",
+    "bytes",
+    "version",
+    "error",
+    "job",
+    "log",
+    "context",
+    "repo",
+    "stage",
+    "read",
+    "transfer",
+    "store",
+    "table",
+    "document",
+    "data",
+    "profile",
+    "task",
+    "begin",
+    "begin_documents",
+    "take",
+    "git",
 ];
 
 /// What cbindgen makes of the crate.

@@ -1,5 +1,9 @@
 //! What a user may type. `docs/cli.md` is generated from this file; a test compares the two.
 
+mod data;
+
+pub(crate) use data::*;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -135,7 +139,7 @@ pub(crate) enum Command {
     ///
     /// Reads the rows of a table file of a revision (empty: the index) as a stream, without a pull: only what the wanted columns and rows need is fetched. Writes a stream of rows to a file in the work tree, in the format that its name says.
     #[command(
-        after_help = "Examples:\n  octostore rows HEAD:data/train.csv --limit 5\n  octostore rows v1.0:data/train.parquet --columns age,income --json\n  octostore rows :data/train.csv -o data/train.parquet"
+        after_help = "Examples:\n  octostore rows HEAD:data/train.csv --limit 5\n  octostore rows v1.0:data/train.parquet --columns age,income --json\n  octostore rows :data/train.csv -o data/train.parquet\n  octostore rows :data/train.csv --split by-user/train --selection chosen --sample 0.01"
     )]
     Rows(Rows),
     /// Upload data; with a remote, also push the branch to it
@@ -146,12 +150,16 @@ pub(crate) enum Command {
     /// Bring data into the local cache
     ///
     /// Brings the data of the index into the cache: everything, or what patterns choose.
-    #[command(after_help = "Examples:\n  octostore fetch\n  octostore fetch data/train")]
+    #[command(
+        after_help = "Examples:\n  octostore fetch\n  octostore fetch data/train\n  octostore fetch --only statistics,schema"
+    )]
     Fetch(PullPaths),
     /// Write the data of files that are still pointers
     ///
     /// Writes the data of files that are still pointers into the work tree, fetching what the cache lacks.
-    #[command(after_help = "Examples:\n  octostore pull\n  octostore pull data/train '*.csv'")]
+    #[command(
+        after_help = "Examples:\n  octostore pull\n  octostore pull data/train '*.csv'\n  octostore pull --only statistics,schema"
+    )]
     Pull(PullPaths),
     /// Turn files back into pointers and free their space; the store keeps the data
     ///
@@ -178,6 +186,74 @@ pub(crate) enum Command {
         after_help = "Examples:\n  octostore store show\n  octostore store set s3://bucket/prefix\n  octostore store copy /backup/octostore"
     )]
     Store(Store),
+    /// Bring data in from files, folders, archives and buckets
+    ///
+    /// Copies files, folders, prefixes and archives from where they are (local, http(s), s3, gs, az) into the repository under `to`, and stages them.
+    #[command(
+        after_help = "Examples:\n  octostore import https://example.org/people.tar.gz --to data/people\n  octostore import s3://bucket/raw/ --to data/raw --sample 0.01 --profile --commit\n  octostore import s3://bucket/raw/ --to data/raw --update"
+    )]
+    Import(Import),
+    /// Show statistics of a table: counts, missing, distinct, range
+    ///
+    /// Computes statistics and schema of a table file or folder of a revision (empty: the index), and its example rows.
+    #[command(
+        after_help = "Examples:\n  octostore profile data/train.csv\n  octostore profile data/train.csv --write            (beside the data, versioned)\n  octostore profile HEAD:data/train.csv --tfdv -o stats"
+    )]
+    Profile(Profile),
+    /// Infer, show, compare or accept the schema of a table
+    ///
+    /// The schema of a table file or folder of a revision (empty: the index): the stored one, or what is inferred, with suggestions.
+    #[command(
+        after_help = "Examples:\n  octostore schema infer data/train.csv --write\n  octostore schema show data/train.csv\n  octostore schema diff data/train.csv --against v1.0\n  octostore schema accept data/train.csv"
+    )]
+    Schema(Schema),
+    /// Hold data to its schema; exit with 1 if it is not as it should be
+    ///
+    /// Holds the data of a revision (empty: the index) to its schema, and to the drift and skew that this allows; the answer is no if there are anomalies.
+    #[command(
+        after_help = "Examples:\n  octostore validate data/train.csv\n  octostore validate data/new.csv --schema data/train.csv.octo/schema.pbtxt --against data/train.csv\n  octostore validate data/train.csv --format junit > report.xml"
+    )]
+    Validate(Validate),
+    /// Write a sample of the rows
+    ///
+    /// Writes a sample of the rows of a file or folder of a revision (empty: the index), with its fraction, seed and design effect.
+    #[command(
+        after_help = "Examples:\n  octostore sample data/train.csv --fraction 0.01\n  octostore sample HEAD:data/train.csv --rows 10000 --key user -o data/small.parquet"
+    )]
+    Sample(Sample),
+    /// Part rows into train and test by a stored recipe, or check it
+    ///
+    /// Parts the rows of a file or folder of a revision (empty: the index) by a recipe that is stored in the repository, or checks that recipe.
+    #[command(
+        after_help = "Examples:\n  octostore split data/train.csv --train 0.7 --test 0.3 --by user\n  octostore split data/train.csv --train 0.8 --test 0.2 --time day --gap 7d --name by-time\n  octostore split data/train.csv --check"
+    )]
+    Split(Split),
+    /// Write rows as examples for training: TFRecord or Parquet
+    ///
+    /// Writes the rows of a file or folder of a revision (empty: the index) as examples for training: TFRecord shards with ExampleGen's names and splits, or Parquet.
+    #[command(
+        after_help = "Examples:\n  octostore examples data/train.csv\n  octostore examples data/train.csv --split by-user --shards 4 -o data/examples"
+    )]
+    Examples(Examples),
+    /// Rank columns by their statistics, and record the choice
+    ///
+    /// Ranks the columns of one or several data sets by what their statistics say, without the data; the choice can be recorded as a selection that reading obeys.
+    #[command(
+        after_help = "Examples:\n  octostore features data/train.csv --label bought\n  octostore features data/a.csv data/b.csv --label bought --save chosen"
+    )]
+    Features(Features),
+    /// Write a page that shows the statistics
+    ///
+    /// A self-contained page that shows the statistics of a file or folder of a revision (empty: the index).
+    #[command(
+        after_help = "Examples:\n  octostore view data/train.csv\n  octostore view HEAD:data/train.csv --against v1.0 -o train.html"
+    )]
+    View(View),
+    /// Compare the statistics of two revisions, without the data
+    ///
+    /// Compares the statistics of two revisions (empty: the index), without the data; the answer is no if they differ.
+    #[command(after_help = "Examples:\n  octostore diff --stats\n  octostore diff v1.0 HEAD data/train.csv --stats")]
+    Diff(Diff),
     /// Serve git's filter protocol (called by git)
     ///
     /// Serves git's long-running filter process on standard input and output until git ends it.
@@ -286,6 +362,18 @@ pub(crate) struct Rows {
     /// Rows read at a time
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     pub batch_rows: usize,
+    /// Only the rows of this part of a stored split: train, or recipe/train
+    #[arg(long, value_name = "[NAME/]PART", default_value = "", hide_default_value = true)]
+    pub split: String,
+    /// Only a sample of the rows: a fraction such as 0.01
+    #[arg(long, value_name = "FRACTION", default_value = "", hide_default_value = true)]
+    pub sample: String,
+    /// Only the columns of this recorded selection
+    #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
+    pub selection: String,
+    /// What a row that cannot be read does [default: stop]
+    #[arg(long, value_name = "stop|skip", hide_possible_values = true)]
+    pub on_error: Option<OnError>,
     /// Write them to this file of the work tree, in the format that its name says
     #[arg(short, long, value_name = "PATH")]
     pub output: Option<OsString>,
@@ -304,6 +392,9 @@ pub(crate) struct Push {
 pub(crate) struct PullPaths {
     /// Files, folders or patterns; everything if there are none
     pub paths: Vec<String>,
+    /// Only these kinds of side files of the data: statistics, schema, examples, sample
+    #[arg(long, value_name = "KIND,...", value_delimiter = ',')]
+    pub only: Vec<String>,
 }
 
 #[derive(Args)]

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 /// # let repo = Repo::open(".", &Context::default())?;
 /// let profile = repo.profile("", &RepoPath::from_bytes(b"data/train.csv")?, &ProfileOptions::default(), &Job::new())?;
 /// println!("{}", profile.json());
-/// std::fs::write("train.pb", profile.part("statistics.pb").unwrap_or_default()).map_err(|e| octostore::Error::from(e))?;
+/// println!("{} bytes of statistics", profile.part("statistics.pb").unwrap_or_default().len());
 /// # Ok::<(), octostore::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -25,7 +25,6 @@ mod import;
 mod init;
 #[cfg(feature = "tabular")]
 mod known;
-#[cfg(feature = "tabular")]
 mod options;
 #[cfg(feature = "tabular")]
 mod profile;
@@ -54,7 +53,6 @@ mod view;
 pub use document::Document;
 pub use filter::filter_process;
 pub use hook::run_hook;
-#[cfg(feature = "tabular")]
 pub use options::*;
 pub use types::*;
 

@@ -1,6 +1,7 @@
 /* The C driver: plays the scenario through octostore.h. tests/parity/README.md says what it prints.
  *
  * drive SCENARIO DIR */
+#include "documents.h"
 #include "step.h"
 
 #include <fcntl.h>
@@ -266,10 +267,24 @@ static octo_status push(struct play *p) {
 static octo_status bring(struct play *p) {
     octo_pull_report r = OCTO_PULL_REPORT_INIT;
     octo_strings *kept = NULL;
+    octo_pull_options with = OCTO_PULL_OPTIONS_INIT;
+    octo_bytes patterns[MANY];
     size_t count = step_list(p->step, "path");
-    octo_bytes *patterns = p->step->list;
     octo_status status;
-    if (strcmp(p->step->verb, "repo.pull") == 0)
+    memcpy(patterns, p->step->list, sizeof patterns);
+    with.patterns = patterns;
+    with.pattern_count = count;
+    with.only_count = step_list(p->step, "only");
+    with.only = p->step->list;
+    if (with.only_count > 0 && strcmp(p->step->verb, "repo.pull") == 0)
+        status = CALL(octo_repo_pull_with(p->repo, &with, &p->job, &r, &kept, &p->err),
+                      octo_repo_pull_with_start(p->repo, &with, &p->job, &p->task, &p->err),
+                      octo_task_take_pull_report(p->task, &r, &kept, &p->err));
+    else if (with.only_count > 0)
+        status = CALL(octo_repo_fetch_with(p->repo, &with, &p->job, &r, &kept, &p->err),
+                      octo_repo_fetch_with_start(p->repo, &with, &p->job, &p->task, &p->err),
+                      octo_task_take_pull_report(p->task, &r, &kept, &p->err));
+    else if (strcmp(p->step->verb, "repo.pull") == 0)
         status = CALL(octo_repo_pull(p->repo, patterns, count, &p->job, &r, &kept, &p->err),
                       octo_repo_pull_start(p->repo, patterns, count, &p->job, &p->task, &p->err),
                       octo_task_take_pull_report(p->task, &r, &kept, &p->err));
@@ -423,6 +438,10 @@ static octo_status rows(struct play *p) {
     options.columns = p->step->list;
     options.limit = step_number(p->step, "limit");
     options.batch_rows = step_number(p->step, "batch_rows");
+    options.split = step_get(p->step, "split");
+    options.sample = step_get(p->step, "sample");
+    options.selection = step_get(p->step, "selection");
+    options.on_error = step_get(p->step, "on_error");
     octo_status status = read_rows(p, &stream, &options);
     return status == OCTO_OK ? say_rows(p, &stream, true) : status;
 }
@@ -509,6 +528,8 @@ static octo_status store(struct play *p) {
 
 static octo_status accept_store(struct play *p) { return octo_repo_accept_store(p->repo, step_get(p->step, "url"), &p->err); }
 
+static octo_status document(struct play *p) { return play_document(p->repo, p->step, &p->job, p->later, &p->err); }
+
 static const char *dir_of_all;
 
 static octo_status shell(struct play *p) {
@@ -572,6 +593,9 @@ static const struct {
     {"repo.pull", bring}, {"repo.drop", drop}, {"repo.fsck", fsck}, {"repo.store", store}, {"repo.set_store", set_store},
     {"repo.accept_store", accept_store}, {"repo.copy_store", copy_store}, {"repo.read_rows", rows}, {"repo.write_rows", write_rows},
     {"table.new", new_table}, {"table.reader", read_table}, {"git.filter_process", filter_process}, {"git.run_hook", run_hook},
+    {"repo.import", document}, {"repo.profile", document}, {"repo.schema", document}, {"repo.validate", document},
+    {"repo.sample", document}, {"repo.split", document}, {"repo.examples", document}, {"repo.features", document},
+    {"repo.view", document}, {"repo.diff_stats", document},
 };
 
 static void play(struct step *step, int number) {

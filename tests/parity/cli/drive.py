@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from urllib.parse import unquote_to_bytes
 
 PROGRAM = os.environ["OCTOSTORE_TRACE_LIB"] + "/octostore"
@@ -47,6 +48,25 @@ def path_of(entry):
     return bytes.fromhex(entry["path_bytes"]) if "path_bytes" in entry else entry["path"].encode()
 
 
+def fnv(data):
+    value = 0xCBF29CE484222325
+    for byte in data:
+        value = (value ^ byte) * 0x100000001B3 & 0xFFFFFFFFFFFFFFFF
+    return f"{value:016x}"
+
+
+def options(step, texts=(), flags=(), lists=(), repeated=()):
+    """The options of a step as a user types them; `lists` are joined by commas, under the names that they have there."""
+    def name(key):
+        return "--" + key.replace("_", "-")
+
+    names = lists if isinstance(lists, dict) else {key: key for key in lists}
+    args = [name(key) + "=" + step.text(key) for key in texts if step.get(key)]
+    args += [name(key) for key in flags if step.get(key) == b"1"]
+    args += [name(names[key]) + "=" + b",".join(step.all(key)).decode() for key in names if step.all(key)]
+    return args + [name(key) + "=" + value.decode() for key in repeated for value in step.all(key)]
+
+
 class Driver:
     def __init__(self, place):
         self.place = place
@@ -59,6 +79,7 @@ class Driver:
         command = [PROGRAM, "--json", *self.contexts.get(context, []), *(["--progress", "json"] if progress else []), *args]
         run = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, check=False)
         lines = run.stderr.splitlines()
+        self.code = run.returncode
         self.progress = any(line.startswith(b'{"progress"') for line in lines)
         self.heard[context] = self.heard.get(context, False) or any(line.startswith(b"debug: ") for line in lines)
         errors = [json.loads(line)["error"] for line in lines if line.startswith(b'{"error"')]
@@ -185,11 +206,8 @@ class Driver:
         except Failed:
             # A range behind the end is a wrong argument here.
             return "~"
-        fnv = 0xCBF29CE484222325
-        for byte in data:
-            fnv = (fnv ^ byte) * 0x100000001B3 & 0xFFFFFFFFFFFFFFFF
         said.word("count", len(data))
-        said.word("fnv", f"{fnv:016x}")
+        said.word("fnv", fnv(data))
 
     def repo_resolve(self, step, said):
         r = self.in_repo(step, "resolve", self.spec(step))
@@ -210,7 +228,7 @@ class Driver:
         said.word("uploaded", r["uploaded_bytes"] > 0)
 
     def repo_pull(self, step, said, verb="pull"):
-        r = self.in_repo(step, verb, *step.all("path"))
+        r = self.in_repo(step, verb, *step.all("path"), *options(step, lists=["only"]))
         said.word("files", r["files"])
         said.word("bytes", r["bytes"])
         said.word("downloaded", r["downloaded_bytes"] > 0)
@@ -258,16 +276,16 @@ class Driver:
 
     def repo_read_rows(self, step, said):
         columns = ["--columns", b",".join(step.all("column"))] if step.all("column") else []
-        numbers = [part for key in ("limit", "batch_rows") if step.get(key)
-                   for part in ("--" + key.replace("_", "-"), step.get(key))]
-        text = self.in_repo(step, "rows", self.spec(step), *columns, *numbers, raw=True).decode()
+        more = options(step, ["limit", "batch_rows", "split", "sample", "selection", "on_error"])
+        text = self.in_repo(step, "rows", self.spec(step), *columns, *more, raw=True).decode()
         rows = [json.loads(line) for line in text.splitlines()]
         said.word("rows", len(rows))
         # In how many batches they came cannot be seen.
         batch = int(step.get("batch_rows", b"65536"))
         said.word("batches", -(-len(rows) // batch))
         said.word("columns", ",".join(rows[0]))
-        said.word("sum", sum(next(iter(row.values())) for row in rows))
+        first = [next(iter(row.values())) for row in rows]
+        said.word("sum", sum(first) if all(isinstance(value, int) for value in first) else 0)
 
     def table_new(self, step, said):
         self.tables[step.text("as")] = step
@@ -278,6 +296,62 @@ class Driver:
         r = self.in_repo(step, "rows", self.spec(table), "-o", step.get("path"))
         said.word("rows", r["rows"])
         said.word("bytes", r["bytes"])
+
+    def _document(self, step, said, verb, *args, parts=None):
+        """Runs a verb that prints a document; `parts` is the option that writes its parts to a folder, if it has one."""
+        with tempfile.TemporaryDirectory() as folder:
+            where = [parts, folder] if parts else []
+            report, answer = self.in_repo(step, *verb.split(), *args, *where), self.code == 0
+            said.word("answer", answer)
+            said.word("json", json.dumps(report, ensure_ascii=False))
+            for name in sorted(os.listdir(folder)):
+                with open(os.path.join(folder, name), "rb") as part:
+                    said.word("part", f"{name}:{fnv(part.read())}")
+
+    def repo_import(self, step, said):
+        more = options(step, ["sample", "on_error", "license"], ["update", "in_place", "profile", "commit"], repeated=["only"])
+        self._document(step, said, "import", *step.all("source"), "--to", step.get("to"), *more)
+
+    def repo_profile(self, step, said):
+        more = options(step, ["weight", "on_error"], ["tfdv", "write"], {"column": "columns", "slice": "slices"})
+        self._document(step, said, "profile", self.spec(step), *more, parts="-o")
+
+    def repo_schema(self, step, said):
+        if step.get("against"):
+            return self._document(step, said, "schema diff", self.spec(step), *options(step, ["against"]))
+        if step.get("infer"):
+            return self._document(step, said, "schema infer", self.spec(step), *options(step, [], ["write"], ["accept"]))
+        if step.get("accept"):
+            return self._document(step, said, "schema accept", self.spec(step), *step.all("accept"))
+        return self._document(step, said, "schema show", self.spec(step))
+
+    def repo_validate(self, step, said):
+        more = options(step, ["schema", "against", "serving", "environment", "rows"])
+        self._document(step, said, "validate", self.spec(step), *more)
+
+    def repo_sample(self, step, said):
+        more = options(step, ["fraction", "rows", "method", "stratify", "time", "seed", "to"], [], ["key"])
+        self._document(step, said, "sample", self.spec(step), *more)
+
+    def repo_split(self, step, said):
+        more = options(step, ["time", "gap", "folds", "seed", "name", "to"], ["buckets", "check"], ["by", "stratify"], ["part"])
+        self._document(step, said, "split", self.spec(step), *more)
+
+    def repo_examples(self, step, said):
+        more = options(step, ["to", "format", "split", "shards", "partition"])
+        self._document(step, said, "examples", self.spec(step), *more)
+
+    def repo_features(self, step, said):
+        more = options(step, ["label", "save", "rev", "max_missing", "max_correlation"])
+        self._document(step, said, "features", *step.all("path"), *more)
+
+    def repo_view(self, step, said):
+        with tempfile.TemporaryDirectory() as folder:
+            self._document(step, said, "view", self.spec(step), *options(step, ["against"]), "-o", folder + "/page.html")
+
+    def repo_diff_stats(self, step, said):
+        revs = [rev for rev in (step.get("from"), step.get("to")) if rev]
+        self._document(step, said, "diff", *revs, "--stats", "--", *step.all("path"))
 
     def git_filter_process(self, step, said):
         self.octostore(".", step.text("context"), ["filter-process"])

@@ -1,10 +1,9 @@
 // Plays the shared scenario through octostore.hpp. tests/parity/README.md says what it prints.
 //
 // drive SCENARIO DIR
-#include <octostore.hpp>
+#include "documents.hpp"
 
 #include <atomic>
-#include <charconv>
 #include <fcntl.h>
 #include <fstream>
 #include <iostream>
@@ -14,103 +13,6 @@
 #include <unistd.h>
 
 namespace {
-
-std::string dir;
-
-std::string replace_all(std::string text, std::string_view from, std::string_view to) {
-    for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) text.replace(at, from.size(), to);
-    return text;
-}
-
-std::string decode(std::string_view text) {
-    std::string out;
-    for (std::size_t n = 0; n < text.size(); ++n) {
-        unsigned byte = 0;
-        if (text[n] == '%' && n + 2 < text.size() &&
-            std::from_chars(text.data() + n + 1, text.data() + n + 3, byte, 16).ec == std::errc()) {
-            out += static_cast<char>(byte);
-            n += 2;
-        } else {
-            out += text[n];
-        }
-    }
-    return out;
-}
-
-/// A step of the scenario.
-struct Step {
-    std::string verb;
-    std::vector<std::pair<std::string, std::string>> words;
-
-    explicit Step(const std::string &line) {
-        std::size_t at = line.find(' ');
-        verb = line.substr(0, at);
-        while (at != std::string::npos) {
-            const std::size_t end = line.find(' ', at + 1);
-            const std::string word = line.substr(at + 1, end == std::string::npos ? end : end - at - 1);
-            const std::size_t equals = word.find('=');
-            const std::string value = equals == std::string::npos ? "" : word.substr(equals + 1);
-            words.emplace_back(word.substr(0, equals), decode(replace_all(value, "$DIR", dir)));
-            at = end;
-        }
-    }
-    std::optional<std::string> text(std::string_view key) const {
-        for (const auto &[k, value] : words)
-            if (k == key) return value;
-        return std::nullopt;
-    }
-    std::string need(std::string_view key) const { return text(key).value_or(""); }
-    std::uint64_t number(std::string_view key) const {
-        const std::string digits = need(key);
-        return digits.empty() ? 0 : std::stoull(digits);
-    }
-    std::vector<std::string> texts(std::string_view key) const {
-        std::vector<std::string> all;
-        for (const auto &[k, value] : words)
-            if (k == key) all.push_back(value);
-        return all;
-    }
-};
-
-/// The line that a step prints.
-struct Said {
-    std::string line;
-
-    Said &word(std::string_view key, std::string_view value) {
-        line += " " + std::string(key) + "=";
-        while (!value.empty()) {
-            if (value.substr(0, dir.size()) == dir) {
-                line += "$DIR";
-                value.remove_prefix(dir.size());
-                continue;
-            }
-            const auto byte = static_cast<unsigned char>(value[0]);
-            if (byte >= '!' && byte <= '~' && byte != '%') {
-                line += value[0];
-            } else {
-                const char digits[] = "0123456789ABCDEF";
-                line += {'%', digits[byte >> 4], digits[byte & 15]};
-            }
-            value.remove_prefix(1);
-        }
-        return *this;
-    }
-    template <class List>
-    void words(std::string_view key, const List &list) {
-        for (const auto &value : list) word(key, value);
-    }
-    Said &number(std::string_view key, std::uint64_t n) { return word(key, std::to_string(n)); }
-    Said &flag(std::string_view key, bool yes) { return word(key, yes ? "true" : "false"); }
-    void failed(const octo::Error &e) {
-        word("error", octo::name(e.code())).word("code", std::to_string(static_cast<int>(e.code())));
-        flag("retryable", e.retryable()).word("message", e.message()).word("hint", e.hint());
-        for (const auto &[key, value] : e.context()) word("context", key + ":" + value);
-    }
-};
-
-octo::Error missing(const std::string &what) {
-    return octo::Error(octo::Code::invalid_argument, "the scenario has no " + what);
-}
 
 template <class Map>
 auto &find(Map &map, const Step &step, const std::string &what) {
@@ -136,12 +38,6 @@ int shell(const std::string &command) {
     int status = 0;
     waitpid(child, &status, 0);
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-/// The call, or the same without waiting where the scenario says so.
-template <class Now, class Later>
-auto call(const Step &step, Now now, Later later) {
-    return step.number("async") == 1 ? later().get() : now();
 }
 
 void say_store(Said &said, const std::optional<octo::StoreInfo> &store) {
@@ -207,11 +103,8 @@ class Driver {
     void read_at(const Step &step, Said &said) {
         std::vector<unsigned char> buffer(static_cast<std::size_t>(step.number("count")));
         const std::size_t count = find(files, step, "file").read_at(step.number("offset"), buffer);
-        std::uint64_t fnv = 0xcbf29ce484222325;
-        for (std::size_t n = 0; n < count; ++n) fnv = (fnv ^ buffer[n]) * 0x100000001b3;
-        char digits[17];
-        std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(fnv));
-        said.number("count", count).word("fnv", digits);
+        const std::string_view read(reinterpret_cast<const char *>(buffer.data()), count);
+        said.number("count", count).word("fnv", fnv(read));
     }
 
     void read_table(const Step &step, Said &said) {
@@ -252,7 +145,7 @@ class Driver {
     void repo_verb(const octo::Repo &repo, const Step &step, const octo::Job &job, Said &said) {
         const std::string &verb = step.verb;
         const std::string rev = step.need("rev"), path = step.need("path"), url = step.need("url");
-        const std::vector<std::string> paths = step.texts("path"), patterns = step.texts("pattern");
+        const std::vector<std::string> paths = step.texts("path"), patterns = step.texts("pattern"), only = step.texts("only");
         if (verb == "repo.work_dir") {
             said.word("path", repo.work_dir().string());
         } else if (verb == "repo.path_from") {
@@ -293,9 +186,17 @@ class Driver {
             said.number("files", r.files).number("packs", r.packs).number("reused_bytes", r.reused_bytes);
             said.flag("uploaded", r.uploaded_bytes > 0);
         } else if (verb == "repo.fetch") {
-            say_pull(said, call(step, [&] { return repo.fetch(paths, job); }, [&] { return repo.fetch_start(paths, job); }));
+            if (only.empty())
+                say_pull(said, call(step, [&] { return repo.fetch(paths, job); }, [&] { return repo.fetch_start(paths, job); }));
+            else
+                say_pull(said, call(step, [&] { return repo.fetch_with({paths, only}, job); },
+                                    [&] { return repo.fetch_with_start({paths, only}, job); }));
         } else if (verb == "repo.pull") {
-            say_pull(said, call(step, [&] { return repo.pull(paths, job); }, [&] { return repo.pull_start(paths, job); }));
+            if (only.empty())
+                say_pull(said, call(step, [&] { return repo.pull(paths, job); }, [&] { return repo.pull_start(paths, job); }));
+            else
+                say_pull(said, call(step, [&] { return repo.pull_with({paths, only}, job); },
+                                    [&] { return repo.pull_with_start({paths, only}, job); }));
         } else if (verb == "repo.drop") {
             const auto r = call(step, [&] { return repo.drop(paths, job); }, [&] { return repo.drop_start(paths, job); });
             said.number("files", r.files).flag("freed", r.freed_bytes > 0);
@@ -326,7 +227,7 @@ class Driver {
                                 [&] { return repo.write_rows_start(path, table.stream(), job); });
             said.number("rows", r.rows).number("bytes", r.bytes);
         } else {
-            throw missing(verb);
+            say_document(said, document(repo, step, job));
         }
     }
 
@@ -348,6 +249,10 @@ class Driver {
         options.columns = step.texts("column");
         options.limit = step.number("limit");
         options.batch_rows = static_cast<std::size_t>(step.number("batch_rows"));
+        options.split = step.need("split");
+        options.sample = step.need("sample");
+        options.selection = step.need("selection");
+        options.on_error = step.need("on_error");
         const std::string rev = step.need("rev"), path = step.need("path");
         return call(step, [&] { return repo.read_rows(rev, path, options, job); },
                     [&] { return repo.read_rows_start(rev, path, options, job); });

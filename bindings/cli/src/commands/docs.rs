@@ -41,6 +41,7 @@ not UTF-8 also has `path_bytes`, its bytes in hexadecimal. Sizes are bytes, time
 | `store show`, `store set` | `{url, local_only, accepted, conditional_writes}` |
 | `store copy` | `{packs, bytes}` |
 | `rows` | a JSON document for each row; with `-o`: `{rows, bytes}` |
+| `import`, `sample`, `split`, `profile`, `schema`, `validate`, `examples`, `features`, `view`, `diff` | the call's report, as in every language |
 | `track`, `untrack` | `{tracked}`, `{untracked}` |
 ";
 

@@ -9,14 +9,14 @@ use serde_json::{Value, json};
 
 pub(crate) fn run(run: &Run, args: PullPaths) -> Outcome {
     let repo = run.repo()?;
-    let options = PullOptions { paths: patterns(&repo, args.paths)?, ..Default::default() };
+    let options = PullOptions { paths: patterns(&repo, args.paths)?, only: args.only };
     let report = accepting(&repo, || repo.pull(&options, &run.job()))?;
     show(run, &report, "Wrote")
 }
 
 pub(crate) fn fetch(run: &Run, args: PullPaths) -> Outcome {
     let repo = run.repo()?;
-    let options = PullOptions { paths: patterns(&repo, args.paths)?, ..Default::default() };
+    let options = PullOptions { paths: patterns(&repo, args.paths)?, only: args.only };
     let report = accepting(&repo, || repo.fetch(&options, &run.job()))?;
     show(run, &report, "Fetched")
 }

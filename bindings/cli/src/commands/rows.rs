@@ -1,7 +1,7 @@
 //! `octostore rows`
 
 use super::{Outcome, Run, accepting, rev_and_path};
-use crate::args::Rows;
+use crate::args::{OnError, Rows};
 use crate::exit::Failure;
 use crate::output::{bytes, count};
 use octostore::arrow::record_batch::RecordBatchReader;
@@ -13,8 +13,15 @@ use std::process::ExitCode;
 pub(crate) fn run(run: &Run, args: Rows) -> Outcome {
     let repo = run.repo()?;
     let (rev, path) = rev_and_path(&repo, &args.spec)?;
-    let options =
-        ReadOptions { columns: args.columns, limit: args.limit, batch_rows: args.batch_rows, ..Default::default() };
+    let options = ReadOptions {
+        columns: args.columns,
+        limit: args.limit,
+        batch_rows: args.batch_rows,
+        split: args.split,
+        sample: args.sample,
+        selection: args.selection,
+        on_error: OnError::word(args.on_error),
+    };
     let job = run.job();
     let mut rows = accepting(&repo, || repo.read_rows(&rev, &path, &options, &job))?;
     let Some(output) = args.output else {

@@ -4,6 +4,8 @@
 
 #![allow(clippy::print_stdout)]
 
+mod documents;
+
 use octostore::arrow::array::{Array, Int64Array};
 use octostore::arrow::record_batch::RecordBatchReader;
 use octostore::{
@@ -47,6 +49,9 @@ impl Step {
     }
     fn number(&self, key: &str) -> u64 {
         self.text(key).and_then(|t| t.parse().ok()).unwrap_or(0)
+    }
+    fn fraction(&self, key: &str) -> f64 {
+        self.text(key).and_then(|t| t.parse().ok()).unwrap_or(0.0)
     }
     fn texts(&self, key: &str) -> Vec<String> {
         self.words.iter().filter(|w| w.0 == key).map(|w| String::from_utf8_lossy(&w.1).into_owned()).collect()
@@ -241,10 +246,7 @@ impl Driver {
         }
         let mut buffer = vec![0; step.number("count") as usize];
         let n = file.read_at(step.number("offset"), &mut buffer)?;
-        let fnv = buffer[..n]
-            .iter()
-            .fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x100_0000_01b3));
-        said.number("count", n as u64).word("fnv", format!("{fnv:016x}"));
+        said.number("count", n as u64).word("fnv", format!("{:016x}", fnv(&buffer[..n])));
         Ok(())
     }
 
@@ -276,6 +278,10 @@ impl Driver {
     }
 }
 
+fn fnv(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x100_0000_01b3))
+}
+
 fn oid(pointer: &Pointer) -> String {
     format!("blake3:{}", pointer.oid)
 }
@@ -302,7 +308,7 @@ fn store(said: &mut Said, store: Option<StoreInfo>) {
 /// The verbs of a repository.
 fn verb(repo: &Repo, step: &Step, job: &Job, said: &mut Said) -> Result<()> {
     let rev = step.need("rev");
-    let pull = || PullOptions { paths: step.texts("path"), ..Default::default() };
+    let pull = || PullOptions { paths: step.texts("path"), only: step.texts("only") };
     match &*step.verb {
         "repo.work_dir" => said.words("path", [repo.work_dir()?.as_os_str().as_bytes()]),
         "repo.path_from" => {
@@ -373,7 +379,7 @@ fn verb(repo: &Repo, step: &Step, job: &Job, said: &mut Said) -> Result<()> {
             said.number("packs", r.packs).flag("copied", r.bytes > 0);
         }
         "repo.read_rows" => rows(repo, step, job, said)?,
-        other => return Err(missing(other)),
+        _ => documents::say(said, &documents::call(repo, step, job)?),
     }
     Ok(())
 }
@@ -383,7 +389,10 @@ fn rows(repo: &Repo, step: &Step, job: &Job, said: &mut Said) -> Result<()> {
         columns: step.texts("column"),
         limit: step.number("limit"),
         batch_rows: step.number("batch_rows") as usize,
-        ..Default::default()
+        split: step.need("split"),
+        sample: step.need("sample"),
+        selection: step.need("selection"),
+        on_error: step.need("on_error"),
     };
     let mut rows = repo.read_rows(&step.need("rev"), &step.repo_path("path")?, &options, job)?;
     let columns: Vec<_> = rows.schema().fields().iter().map(|f| f.name().clone()).collect();

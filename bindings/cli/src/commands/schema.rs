@@ -1,0 +1,36 @@
+//! `octostore schema`
+
+use super::documents::{listing, place, show, text};
+use super::{Outcome, Run, accepting};
+use crate::args::{Place, Schema, SchemaVerb};
+use octostore::SchemaOptions;
+
+pub(crate) fn run(run: &Run, args: Schema) -> Outcome {
+    match args.verb {
+        SchemaVerb::Infer { place, accept, write } => {
+            give(run, &place, &SchemaOptions { infer: true, accept, write, ..Default::default() })
+        }
+        SchemaVerb::Show { place } => give(run, &place, &SchemaOptions::default()),
+        SchemaVerb::Diff { place, against } => give(run, &place, &SchemaOptions { against, ..Default::default() }),
+        SchemaVerb::Accept { place, names } => {
+            let accept = if names.is_empty() { vec!["all".to_owned()] } else { names };
+            give(run, &place, &SchemaOptions { accept, write: true, ..Default::default() })
+        }
+    }
+}
+
+fn give(run: &Run, at: &Place, options: &SchemaOptions) -> Outcome {
+    let repo = run.repo()?;
+    let (rev, path) = place(&repo, at)?;
+    let job = run.job();
+    let document = accepting(&repo, || repo.schema(&rev, &path, options, &job))?;
+    show(run, &document, |report| {
+        let suggestions = listing(report.get("suggestions"), &["name", "feature", "what", "reason"]);
+        if !options.against.is_empty() {
+            return listing(report.get("differences"), &["feature", "what", "before", "after"]);
+        }
+        let schema = text(&document, "schema.pbtxt").unwrap_or_default();
+        // As comments, so that the output is a schema all the same.
+        schema.lines().map(str::to_owned).chain(suggestions.into_iter().map(|line| format!("# {line}"))).collect()
+    })
+}
