@@ -4,14 +4,24 @@
 //! git or stores: it is handed files that can be opened, and a file to write. Start with [`Dataset`] and [`write::write`].
 
 mod dataset;
+pub(crate) mod examples;
 mod folders;
 mod format;
 mod formats;
+mod hash;
+mod keep;
+mod order;
+mod ranks;
 mod read;
 mod rejects;
 mod rows;
+pub(crate) mod sample;
 mod source;
+pub(crate) mod split;
+mod strata;
 mod table;
+#[cfg(test)]
+mod testing;
 mod text;
 pub(crate) mod tfrecord;
 mod unify;
@@ -21,13 +31,14 @@ mod write;
 pub(crate) use dataset::{Dataset, Part};
 pub(crate) use folders::table_files;
 pub(crate) use format::Format;
+pub(crate) use keep::{Keep, kept};
 pub use read::ReadOptions;
 pub(crate) use rejects::Rejected;
 pub use rows::Rows;
 pub(crate) use source::{Source, SourceFile};
 pub use table::Table;
 pub use write::WriteReport;
-pub(crate) use write::write;
+pub(crate) use write::{can_write, writable_ending, write};
 
 use crate::error::{Code, Error};
 use arrow::error::ArrowError;

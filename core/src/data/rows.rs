@@ -45,6 +45,11 @@ impl Rows {
         self
     }
 
+    /// Where the rows that are left out are counted.
+    pub(super) fn rejects(&self) -> Arc<Rejects> {
+        self.rejects.clone()
+    }
+
     /// Rows that were left out so far because they could not be read, as `on_error` wished; of a data set, by all who read
     /// it.
     pub fn skipped(&self) -> u64 {

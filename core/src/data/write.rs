@@ -1,5 +1,8 @@
 //! Into files: a stream of rows becomes a file in the format that its name says.
 
+use super::examples::Encoder;
+use super::format::Compression;
+use super::tfrecord::write_record;
 use super::{Format, from_arrow};
 use crate::error::{Code, Error, Result};
 use crate::job::{Job, Phase};
@@ -7,8 +10,9 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatchReader;
+use flate2::GzBuilder;
 use parquet::arrow::ArrowWriter;
-use parquet::basic::{Compression, ZstdLevel};
+use parquet::basic::{Compression as ParquetCompression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 use std::fs::File;
@@ -30,7 +34,8 @@ pub(crate) fn write(name: &str, mut rows: impl RecordBatchReader, file: &mut Fil
     let schema = rows.schema();
     let failed = |e| from_arrow(name, e);
     let mut counted = Counted { file: BufWriter::new(file), bytes: 0 };
-    let rows = match Format::of(name)? {
+    let (format, compression) = writable(name)?;
+    let rows = match format {
         Format::Delimited(delimiter) => {
             let mut writer =
                 arrow::csv::WriterBuilder::new().with_header(true).with_delimiter(delimiter).build(&mut counted);
@@ -52,16 +57,69 @@ pub(crate) fn write(name: &str, mut rows: impl RecordBatchReader, file: &mut Fil
             writer.finish().map_err(failed)?;
             rows
         }
-        Format::Json | Format::Avro | Format::TfRecord | Format::Image => return Err(not_written(name)),
+        Format::TfRecord => examples(name, &mut rows, &mut counted, compression == Compression::Gzip, &phase)?,
+        Format::Json | Format::Avro | Format::Image => return Err(not_written(name)),
     };
     counted.flush().map_err(|e| failed(e.into()))?;
     Ok(WriteReport { rows, bytes: counted.bytes })
 }
 
+/// The format of a name that rows can be written to.
+fn writable(name: &str) -> Result<(Format, Compression)> {
+    match Format::named(name)? {
+        (Format::Json | Format::Avro | Format::Image, _) => Err(not_written(name)),
+        // Only records are streams of small writes that a compressor takes as they come.
+        written @ (Format::TfRecord, Compression::None | Compression::Gzip) => Ok(written),
+        _ => Ok((Format::of(name)?, Compression::None)),
+    }
+}
+
+/// Whether rows can be written to a file of this name.
+pub(crate) fn can_write(name: &str) -> Result<()> {
+    writable(name).map(drop)
+}
+
+/// The ending of a file that is to be like another one, as far as such are written.
+pub(crate) fn writable_ending(name: &str) -> &'static str {
+    match Format::named(name) {
+        Ok((Format::Delimited(b','), _)) => "csv",
+        Ok((Format::Delimited(_), _)) => "tsv",
+        Ok((Format::JsonLines | Format::Json, _)) => "jsonl",
+        Ok((Format::Arrow, _)) => "arrow",
+        Ok((Format::TfRecord, _)) => "tfrecord.gz",
+        _ => "parquet",
+    }
+}
+
 fn not_written(name: &str) -> Error {
     Error::new(Code::Unsupported, format!("{name}: rows are read from such files but not written to them"))
-        .remedy("Rows are written to .csv, .tsv, .jsonl, .ndjson, .parquet, .arrow, .feather and .ipc files.")
+        .remedy("Rows are written to .csv, .tsv, .jsonl, .ndjson, .parquet, .arrow, .feather, .ipc, .tfrecord and .tfrecord.gz files.")
         .with("path", name)
+}
+
+/// Records of `tf.Example`.
+fn examples(
+    name: &str,
+    rows: &mut impl RecordBatchReader,
+    to: &mut Counted<'_>,
+    gzip: bool,
+    phase: &Phase,
+) -> Result<u64> {
+    let mut all = |to: &mut dyn Write| {
+        each(name, rows, phase, |batch| {
+            let encoder = Encoder::new(batch).map_err(|e| ArrowError::ExternalError(Box::new(e)))?;
+            (0..batch.num_rows()).try_for_each(|row| write_record(to, &encoder.example(row)))?;
+            Ok(())
+        })
+    };
+    if !gzip {
+        return all(to);
+    }
+    // Without a time or a name in its header the same rows give the same bytes.
+    let mut packed = GzBuilder::new().mtime(0).write(&mut *to, flate2::Compression::new(6));
+    let rows = all(&mut packed)?;
+    packed.finish().map_err(|e| io_or(name, e.into()))?;
+    Ok(rows)
 }
 
 fn parquet(
@@ -72,7 +130,7 @@ fn parquet(
     phase: &Phase,
 ) -> Result<u64> {
     let failed = |e: ParquetError| from_arrow(name, e.into());
-    let compression = Compression::ZSTD(ZstdLevel::try_new(1).map_err(failed)?);
+    let compression = ParquetCompression::ZSTD(ZstdLevel::try_new(1).map_err(failed)?);
     let properties = WriterProperties::builder().set_compression(compression).build();
     let mut writer = ArrowWriter::try_new(to, schema, Some(properties)).map_err(failed)?;
     let count = each(name, rows, phase, |batch| writer.write(batch).map_err(ArrowError::from))?;

@@ -32,6 +32,8 @@ mod pull;
 mod push;
 mod read;
 #[cfg(feature = "tabular")]
+mod recipes;
+#[cfg(feature = "tabular")]
 mod rows;
 #[cfg(feature = "tabular")]
 mod sample;

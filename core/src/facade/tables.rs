@@ -15,11 +15,26 @@ impl Repo {
     /// The rows of `path` at a revision (empty: the index, whatever the work tree has). It is a file's path; or a folder's, and
     /// then all tables below it; or a glob, whose `*` stays within a folder and whose `**` does not.
     pub(crate) fn dataset(&self, rev: &str, path: &RepoPath, options: &ReadOptions, job: &Job) -> Result<Dataset> {
+        self.dataset_as(rev, path, options, false, job)
+    }
+
+    /// The same; where it is `plain`, text has no other types than TFDV and ExampleGen give it.
+    pub(crate) fn dataset_as(
+        &self,
+        rev: &str,
+        path: &RepoPath,
+        options: &ReadOptions,
+        plain: bool,
+        job: &Job,
+    ) -> Result<Dataset> {
         job.check()?;
         let (name, found) = self.table_pointers(rev, path)?;
         self.cache().refresh()?;
         let files = found.into_iter().map(|(path, pointer)| self.source_file(&path, pointer)).collect();
-        let dataset = Dataset::open(&name, files, options, job)?;
+        let dataset = match plain {
+            true => Dataset::open_plain(&name, files, options, job)?,
+            false => Dataset::open(&name, files, options, job)?,
+        };
         for note in dataset.notes() {
             self.tell(Level::Info, "rows", || note);
         }

@@ -160,7 +160,8 @@ pub(crate) fn encode(features: &[(&str, Values<'_>)]) -> Vec<u8> {
     example
 }
 
-fn put_feature(to: &mut Vec<u8>, values: &Values<'_>) {
+/// The bytes of one feature.
+pub(crate) fn put_feature(to: &mut Vec<u8>, values: &Values<'_>) {
     let mut list = Vec::new();
     let number = match values {
         Values::None => return,

@@ -6,7 +6,7 @@
 mod example;
 mod wire;
 
-pub(crate) use example::{Example, Values, decode, encode};
+pub(crate) use example::{Example, Values, decode, encode, put_feature};
 
 use crate::error::{Code, Error, Result};
 use std::io::{ErrorKind, Read, Write};
@@ -20,7 +20,7 @@ fn masked_crc(bytes: &[u8]) -> u32 {
 }
 
 /// Writes one record.
-pub(crate) fn write_record(to: &mut impl Write, record: &[u8]) -> std::io::Result<()> {
+pub(crate) fn write_record(to: &mut (impl Write + ?Sized), record: &[u8]) -> std::io::Result<()> {
     let length = (record.len() as u64).to_le_bytes();
     to.write_all(&length)?;
     to.write_all(&masked_crc(&length).to_le_bytes())?;

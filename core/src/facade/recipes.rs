@@ -1,0 +1,105 @@
+//! What a repository keeps about how its rows are read: split recipes in `.octostore/splits/`, selections of columns in
+//! `.octostore/selections/`.
+
+use super::Repo;
+use crate::data::split::{Recipe, is_name};
+use crate::error::{Code, Error, Result};
+use crate::job::Job;
+use crate::repo::{RepoPath, attributes, revs};
+use crate::store::files::{open_up, read_if_there, write_atomically};
+use std::io::Write;
+
+/// The name of a recipe that nobody named.
+pub(super) const DEFAULT: &str = "default";
+
+/// The columns of a recorded selection.
+#[derive(serde::Deserialize)]
+struct Selection {
+    columns: Vec<String>,
+}
+
+fn place(folder: &str, name: &str) -> Result<RepoPath> {
+    if !is_name(name) {
+        return Err(Error::new(
+            Code::InvalidArgument,
+            format!("\"{name}\" cannot be the name of a split or a selection"),
+        )
+        .remedy("A name has letters, digits, '-' and '_', and no more than 64 of them."));
+    }
+    RepoPath::from_bytes(format!(".octostore/{folder}/{name}.toml").as_bytes())
+}
+
+impl Repo {
+    /// Where the recipe of this name is kept.
+    pub(super) fn recipe_place(&self, name: &str) -> Result<RepoPath> {
+        place("splits", name)
+    }
+
+    /// The recipe of this name at a revision; where that has none, the one of the work tree, which may be younger.
+    pub(super) fn recipe(&self, rev: &str, name: &str) -> Result<Recipe> {
+        let path = place("splits", name)?;
+        let text = self.kept_text(rev, &path)?.ok_or_else(|| {
+            Error::new(Code::NotFound, format!("there is no split \"{name}\": {path} is missing"))
+                .remedy("Make it with \"octostore split\".")
+                .with("path", path.to_string())
+        })?;
+        Recipe::parse(&path.to_string(), &text)
+    }
+
+    /// The recipe of the work tree, if there is one of this name.
+    pub(super) fn recipe_here(&self, name: &str) -> Result<Option<Recipe>> {
+        let path = place("splits", name)?;
+        self.kept_text("", &path)?.map(|text| Recipe::parse(&path.to_string(), &text)).transpose()
+    }
+
+    /// Writes a recipe and stages it.
+    pub(super) fn keep_recipe(&self, name: &str, recipe: &Recipe, job: &Job) -> Result<()> {
+        let path = place("splits", name)?;
+        let text = recipe.to_toml()?;
+        write_atomically(&path.to_path(self.git().work_dir()?), |f| {
+            open_up(f)?;
+            f.write_all(text.as_bytes())
+        })?;
+        self.stage_beside(vec![path], Vec::new(), job)
+    }
+
+    /// The columns of a selection at a revision, or else of the work tree.
+    pub(super) fn selection(&self, rev: &str, name: &str) -> Result<Vec<String>> {
+        let path = place("selections", name)?;
+        let text = self.kept_text(rev, &path)?.ok_or_else(|| {
+            Error::new(Code::NotFound, format!("there is no selection \"{name}\": {path} is missing"))
+                .remedy("Record one with \"octostore features --save\".")
+                .with("path", path.to_string())
+        })?;
+        let selection: Selection = toml::from_str(&text).map_err(|e| {
+            Error::new(Code::Config, format!("{path}: {}", e.to_string().trim().replace('\n', " ")))
+                .remedy("Correct the file, or restore it from an earlier commit.")
+                .with("path", path.to_string())
+        })?;
+        Ok(selection.columns)
+    }
+
+    /// A small text that git keeps: of a revision, or else of the work tree, or else of the index.
+    fn kept_text(&self, rev: &str, path: &RepoPath) -> Result<Option<String>> {
+        let at_rev = if rev.is_empty() { None } else { revs::blob_at(self.git(), rev, path)? };
+        let here = || self.git().work_dir().map_or(Ok(None), |root| read_if_there(&path.to_path(root)));
+        let bytes = match at_rev {
+            Some(bytes) => Some(bytes),
+            None => match here()? {
+                Some(bytes) => Some(bytes),
+                None => revs::blob_at(self.git(), "", path)?,
+            },
+        };
+        bytes.map(String::from_utf8).transpose().map_err(|_| {
+            Error::new(Code::Config, format!("{path} is not UTF-8 text")).remedy("Restore it from an earlier commit.")
+        })
+    }
+
+    /// Stages files that were written, if their paths are tracked; whether they are.
+    pub(super) fn stage_if_tracked(&self, files: &[RepoPath], job: &Job) -> Result<bool> {
+        if files.is_empty() || attributes::are_tracked(self.git(), files)?.contains(&false) {
+            return Ok(false);
+        }
+        self.add(files, job).map(|_| true)
+    }
+}
