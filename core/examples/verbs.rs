@@ -4,6 +4,7 @@
 //! verbs DIR init STORE PROGRAM    make DIR's repository keep its data in STORE, git calling PROGRAM
 //! verbs DIR clone URL PROGRAM     clone URL into DIR, with its data
 //! verbs DIR add [PATH...]         stage data
+//! verbs DIR import TO SOURCE...    bring data in
 //! verbs DIR push | pull | status | fsck
 //! ```
 //!
@@ -13,7 +14,8 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 use octostore::{
-    CloneOptions, Code, Context, Error, FsckOptions, InitOptions, Job, PullOptions, PushOptions, Repo, Result,
+    CloneOptions, Code, Context, Error, FsckOptions, ImportOptions, InitOptions, Job, PullOptions, PushOptions, Repo,
+    Result,
 };
 use std::ffi::OsString;
 use std::path::Path;
@@ -52,6 +54,12 @@ fn run(args: &[OsString]) -> Result<ExitCode> {
             let root = repo.work_dir()?;
             let paths = rest.iter().map(|p| repo.path_from(root.join(p).as_os_str())).collect::<Result<Vec<_>>>()?;
             println!("{:?}", repo.add(&paths, &job)?);
+        }
+        "import" => {
+            let repo = open()?;
+            let to = repo.path_from(repo.work_dir()?.join(rest.first().ok_or_else(usage)?).as_os_str())?;
+            let sources: Vec<String> = rest[1..].iter().map(|s| s.to_string_lossy().into_owned()).collect();
+            println!("{}", repo.import(&sources, &to, &ImportOptions::default(), &job)?.json());
         }
         "push" => println!("{:?}", open()?.push(&PushOptions::default(), &job)?),
         "pull" => println!("{:?}", open()?.pull(&PullOptions::default(), &job)?),

@@ -52,6 +52,8 @@ mod context;
 mod data;
 mod error;
 mod facade;
+#[cfg(feature = "tabular")]
+mod import;
 #[cfg(feature = "bench")]
 #[doc(hidden)]
 pub mod internals;

@@ -95,7 +95,7 @@ impl Repo {
     }
 
     /// Whether the file's bytes are the pointer's, by reading them.
-    fn holds(&self, file: &Path, metadata: &Metadata, pointer: &Pointer, job: &Job) -> Result<bool> {
+    pub(super) fn holds(&self, file: &Path, metadata: &Metadata, pointer: &Pointer, job: &Job) -> Result<bool> {
         if metadata.len() != pointer.size {
             return Ok(false);
         }

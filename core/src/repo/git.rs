@@ -130,8 +130,25 @@ impl Git {
         if output.status.success() { Ok(output.stdout) } else { Err(failed(args, &output)) }
     }
 
-    fn output<S: AsRef<OsStr>>(&self, args: &[S], input: Option<&[u8]>) -> Result<Output> {
+    /// Runs git on another index than the repository's own.
+    #[cfg_attr(not(feature = "tabular"), allow(dead_code))]
+    pub(super) fn run_on_index<S: AsRef<OsStr>>(
+        &self,
+        index: &Path,
+        args: &[S],
+        input: Option<&[u8]>,
+    ) -> Result<Vec<u8>> {
         let mut command = self.command();
+        command.env("GIT_INDEX_FILE", index);
+        let output = Self::talk(command, args, input)?;
+        if output.status.success() { Ok(output.stdout) } else { Err(failed(args, &output)) }
+    }
+
+    fn output<S: AsRef<OsStr>>(&self, args: &[S], input: Option<&[u8]>) -> Result<Output> {
+        Self::talk(self.command(), args, input)
+    }
+
+    fn talk<S: AsRef<OsStr>>(mut command: Command, args: &[S], input: Option<&[u8]>) -> Result<Output> {
         let stdin = if input.is_some() { Stdio::piped() } else { Stdio::null() };
         command.args(args).stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(not_started)?;

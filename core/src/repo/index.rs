@@ -110,25 +110,56 @@ impl<'a> Blobs<'a> {
 
 /// Stages pointers for files whose metadata was read before their bytes were.
 pub(crate) fn stage(git: &Git, files: &[(&RepoPath, &Pointer, &Metadata)]) -> Result<()> {
-    if files.is_empty() {
+    change(git, &Change { pointers: files, ..Change::default() })
+}
+
+/// What changes in the index in one step.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Change<'a> {
+    /// Data, with the metadata that its files had before they were read.
+    pub pointers: &'a [(&'a RepoPath, &'a Pointer, &'a Metadata)],
+    /// Files that git itself keeps.
+    pub texts: &'a [(&'a RepoPath, &'a [u8])],
+    pub removed: &'a [&'a RepoPath],
+}
+
+/// Makes the change whole or not at all.
+pub(crate) fn change(git: &Git, change: &Change<'_>) -> Result<()> {
+    let Change { pointers, texts, removed } = *change;
+    if pointers.is_empty() && texts.is_empty() && removed.is_empty() {
         return Ok(());
     }
     let repo = git.gix();
     let trust_mode = repo.filesystem_options().map_or(true, |o| o.executable_bit);
     let mut lines = Vec::new();
-    for (path, pointer, metadata) in files {
-        let id = repo.write_blob(pointer.to_bytes()).map_err(|e| {
-            Error::new(Code::Git, format!("git's object database cannot be written: {e}"))
-                .remedy("Check the disk and the owner of .git/objects.")
-        })?;
+    for path in removed {
+        let nothing = gix::ObjectId::null(repo.object_hash());
+        index_line(&mut lines, "0", nothing, path);
+    }
+    for (path, pointer, metadata) in pointers {
         let mode = if trust_mode && is_executable(metadata) { "100755" } else { "100644" };
-        lines.extend_from_slice(format!("{mode} {id}\t").as_bytes());
-        lines.extend_from_slice(path.as_bytes());
-        lines.push(0);
+        index_line(&mut lines, mode, write_blob(&repo, &pointer.to_bytes())?, path);
+    }
+    for (path, text) in texts {
+        index_line(&mut lines, "100644", write_blob(&repo, text)?, path);
     }
     remove_stale_lock(&git.git_dir().join("index"));
     update_index(git, &lines)?;
-    patch_stats(git, files)
+    patch_stats(git, pointers)
+}
+
+fn write_blob(repo: &gix::Repository, bytes: &[u8]) -> Result<gix::ObjectId> {
+    let written = repo.write_blob(bytes).map_err(|e| {
+        Error::new(Code::Git, format!("git's object database cannot be written: {e}"))
+            .remedy("Check the disk and the owner of .git/objects.")
+    })?;
+    Ok(written.detach())
+}
+
+fn index_line(lines: &mut Vec<u8>, mode: &str, id: gix::ObjectId, path: &RepoPath) {
+    lines.extend_from_slice(format!("{mode} {id}\t").as_bytes());
+    lines.extend_from_slice(path.as_bytes());
+    lines.push(0);
 }
 
 /// Waits for other git commands for as long as people do who type two at once.

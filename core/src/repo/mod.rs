@@ -6,6 +6,8 @@
 
 pub(crate) mod attributes;
 pub(crate) mod clone;
+#[cfg(feature = "tabular")]
+pub(crate) mod commit;
 pub(crate) mod filter;
 mod git;
 pub(crate) mod hooks;

@@ -74,6 +74,12 @@ impl Address {
         if self.0.scheme() == "file" { object_store::path::Path::default() } else { self.0.path().into() }
     }
 
+    /// The objects of the whole bucket or folder, for who reads other data than a store's. Nothing is sent yet.
+    #[cfg_attr(not(feature = "tabular"), allow(dead_code))]
+    pub(crate) fn objects(&self) -> Result<std::sync::Arc<dyn object_store::ObjectStore>> {
+        Ok(self.backend()?.objects)
+    }
+
     /// Connects to the store. Nothing is sent yet.
     pub(super) fn backend(&self) -> Result<Backend> {
         match self.0.scheme() {

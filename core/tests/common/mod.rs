@@ -2,7 +2,9 @@
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 pub mod child;
+pub mod evil;
 pub mod state;
+pub mod web;
 
 use octostore::{CloneOptions, Context, InitOptions, Job, Repo, RepoPath};
 use std::path::{Path, PathBuf};
