@@ -48,4 +48,4 @@ pub(crate) fn decode<M: Message + Default>(what: &str, bytes: &[u8]) -> Result<M
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

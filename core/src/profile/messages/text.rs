@@ -2,7 +2,7 @@
 
 use super::parser::Parser;
 use super::tree::{Node, Value};
-use super::{Described, Schema, escape, number, wire};
+use super::{Described, escape, number, wire};
 use crate::error::{Code, Error, Result};
 
 /// A message in text.
@@ -74,6 +74,7 @@ pub(crate) fn parse_with_tree<M: Described>(what: &str, text: &str) -> Result<(M
 }
 
 /// Reads a schema from text.
-pub(crate) fn parse_schema(what: &str, text: &str) -> Result<Schema> {
+#[cfg(test)]
+pub(crate) fn parse_schema(what: &str, text: &str) -> Result<super::Schema> {
     parse(what, text)
 }
