@@ -97,6 +97,11 @@ impl Job {
         if self.cancel.is_cancelled() { Err(Error::cancelled()) } else { Ok(()) }
     }
 
+    /// The same job without its listener, for a step whose caller reports it.
+    pub(crate) fn without_progress(&self) -> Job {
+        Job { progress: None, cancel: self.cancel.clone() }
+    }
+
     /// Begins a phase with known or unknown (0) totals.
     pub(crate) fn phase(&self, name: &'static str, total_bytes: u64, total_items: u64) -> Phase {
         let phase = Phase {

@@ -56,6 +56,8 @@ pub use document::Document;
 pub use filter::filter_process;
 pub use hook::run_hook;
 pub use options::*;
+#[cfg(feature = "tabular")]
+pub use profile::profile_files;
 pub use types::*;
 
 use crate::context::Context;

@@ -40,6 +40,19 @@ impl Pair {
     }
 }
 
+/// What is known of a pair of columns.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Correlated {
+    /// The places of the two among the columns of numbers.
+    pub(crate) x: usize,
+    pub(crate) y: usize,
+    /// Rows that have a finite number in both.
+    pub(crate) rows: u64,
+    /// None where a column is constant.
+    pub(crate) correlation: Option<f64>,
+    pub(crate) covariance: f64,
+}
+
 /// The pairs of the columns, the first with all later ones, then the second, and so on.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Correlations {
@@ -82,14 +95,16 @@ impl Correlations {
         }
     }
 
-    /// The correlations of the pairs, with the numbers of the columns and of the rows; none where a column is constant.
-    pub(crate) fn list(&self) -> Vec<(usize, usize, u64, Option<f64>)> {
+    /// All pairs.
+    pub(crate) fn list(&self) -> Vec<Correlated> {
         let places = (0..self.columns).flat_map(|x| (x + 1..self.columns).map(move |y| (x, y)));
-        let all = places.zip(&self.pairs).map(|((x, y), p)| {
-            let r = p.xy / (p.xx * p.yy).sqrt();
-            (x, y, p.rows as u64, r.is_finite().then(|| r.clamp(-1.0, 1.0)))
-        });
-        all.collect()
+        let one = |((x, y), p): ((usize, usize), &Pair)| {
+            let r = p.xy / (p.xx.sqrt() * p.yy.sqrt());
+            let correlation = r.is_finite().then(|| r.clamp(-1.0, 1.0));
+            let covariance = if p.rows > 0.0 { p.xy / p.rows } else { 0.0 };
+            Correlated { x, y, rows: p.rows as u64, correlation, covariance }
+        };
+        places.zip(&self.pairs).map(one).collect()
     }
 
     pub(crate) fn write(&self, w: &mut Writer) {
@@ -206,9 +221,9 @@ mod tests {
         let mut all = Correlations::new(4);
         all.add(&[&x, &y, &z, &constant], 5000);
         let list = all.list();
-        assert_eq!((list[0].0, list[0].1, list[0].2), (0, 1, 3333));
-        assert!((list[0].3.unwrap_or_default() + 1.0).abs() < 1e-9);
-        assert!(list[1].3.is_some_and(|r| r.abs() < 0.05) && list[1].2 == 4999);
-        assert_eq!(list[2].3, None);
+        assert_eq!((list[0].x, list[0].y, list[0].rows), (0, 1, 3333));
+        assert!((list[0].correlation.unwrap_or_default() + 1.0).abs() < 1e-9);
+        assert!(list[1].correlation.is_some_and(|r| r.abs() < 0.05) && list[1].rows == 4999);
+        assert_eq!(list[2].correlation, None);
     }
 }

@@ -15,7 +15,7 @@ fn fold(a: u64, b: u64) -> u64 {
 /// The hash of a number's bits.
 #[inline]
 pub(crate) fn number(x: u64) -> u64 {
-    fold(fold(x ^ P[0], P[1]) ^ P[2], P[3])
+    fold(fold(x ^ P[0], P[1] ^ 8) ^ P[2], P[3])
 }
 
 /// A hash that depends on two, in their order.

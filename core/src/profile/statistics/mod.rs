@@ -7,15 +7,24 @@ mod canonical;
 mod codec;
 mod correlation;
 mod distinct;
+mod distribution;
 mod exact_sum;
 mod feature;
+mod finish;
 mod hash;
 mod nested;
 mod numbers;
 mod profiler;
 mod quantiles;
+mod report;
 mod rows;
+mod run;
+mod semantic;
 mod texts;
 mod weights;
 
 pub(crate) use profiler::{Profiler, ProfilerOptions};
+pub(crate) use run::{Profiled, States, profile};
+
+#[cfg(test)]
+mod tests;

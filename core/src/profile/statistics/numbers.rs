@@ -203,6 +203,21 @@ impl Numbers {
         }
     }
 
+    /// The sum of whole numbers without sign, of which there are few different ones.
+    pub(crate) fn sum_of_wholes(&self) -> u64 {
+        let (mean, _) = self.mean_and_deviation();
+        match &self.kept {
+            Kept::Exact(table) => table.iter().fold(0, |sum: u64, (key, n)| sum.saturating_add(key.saturating_mul(*n))),
+            Kept::Sketch(_) => (mean * self.count as f64).round() as u64,
+        }
+    }
+
+    /// How often a number that bounds all others occurs.
+    pub(crate) fn weight_of(&self, x: f64) -> u64 {
+        let key = float(x);
+        self.points().points.iter().filter(|p| p.0 == key).map(|p| p.1).sum()
+    }
+
     /// The smallest and the largest key.
     pub(crate) fn range(&self) -> Option<(u64, u64)> {
         (self.count > 0).then_some((self.smallest, self.largest))

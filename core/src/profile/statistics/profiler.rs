@@ -76,6 +76,11 @@ impl Profiler {
         }
     }
 
+    /// Whether it is of rows with these columns, and computes what these options say.
+    pub(crate) fn is_of(&self, schema: &SchemaRef, options: &ProfilerOptions) -> bool {
+        self.options == *options && self.schema.fields() == schema.fields()
+    }
+
     /// Takes in rows, which follow those it has.
     pub(crate) fn update(&mut self, batch: &RecordBatch) -> Result<()> {
         let weights = self.weights_of(batch)?;
@@ -201,7 +206,8 @@ impl Profiler {
             .map_err(|e| Error::internal(format!("writing a schema: {e}")))?;
         w.bytes(&schema);
         self.write(&mut w);
-        let body = w.into_bytes();
+        let body =
+            zstd::bulk::compress(&w.into_bytes(), 1).map_err(|e| Error::internal(format!("compressing: {e}")))?;
         Ok([MAGIC, blake3::hash(&body).as_bytes(), &body].concat())
     }
 
@@ -230,7 +236,9 @@ impl Profiler {
         if blake3::hash(body).as_bytes() != sum {
             return Err(broken());
         }
-        let mut r = Reader::new(body);
+        // The checksum was right: it is as large as we made it.
+        let body = zstd::decode_all(body).map_err(|_| broken())?;
+        let mut r = Reader::new(&body);
         let (tfdv, weight) = (r.flag()?, r.text()?);
         let slices = (0..r.count()?).map(|_| r.text()).collect::<Result<_>>()?;
         let schema = arrow::ipc::reader::StreamReader::try_new(r.bytes()?, None).map_err(|_| broken())?.schema();

@@ -2,6 +2,7 @@
 
 use super::codec::{Reader, Writer};
 use super::distinct::{EXACT, HyperLogLog};
+use super::semantic;
 use super::weights::Weights;
 use crate::error::Result;
 use hashbrown::HashTable;
@@ -25,6 +26,8 @@ pub(crate) struct Texts {
     pub(crate) count: u64,
     pub(crate) empty: u64,
     pub(crate) invalid_utf8: u64,
+    /// Values that begin as images do.
+    pub(crate) images: u64,
     pub(crate) bytes: u64,
     pub(crate) shortest: u64,
     pub(crate) longest: u64,
@@ -67,20 +70,21 @@ impl Texts {
         };
         if bytes == 0 {
             self.empty += times;
-        } else if !whether_text && bytes != chars && std::str::from_utf8(text).is_err() {
+        } else if !whether_text && !text.is_ascii() && std::str::from_utf8(text).is_err() {
             self.invalid_utf8 += times;
+            self.images += if semantic::is_image(text) { times } else { 0 };
         }
         self.chars += chars * times;
         self.fewest_chars = self.fewest_chars.min(chars);
         self.most_chars = self.most_chars.max(chars);
-        if let Some(sketch) = &mut self.sketch {
-            sketch.add(hash);
-        }
         self.tally(hash, times, || text.into());
     }
 
     #[inline]
     fn tally(&mut self, hash: u64, times: u64, text: impl FnOnce() -> Box<[u8]>) {
+        if let Some(sketch) = &mut self.sketch {
+            sketch.add(hash);
+        }
         let value = self.table.entry(hash, |v| v.hash == hash, |v| v.hash);
         let value = value.or_insert_with(|| Value { hash, count: 0, text: None }).into_mut();
         value.count += times;
@@ -142,6 +146,7 @@ impl Texts {
         self.count += other.count;
         self.empty += other.empty;
         self.invalid_utf8 += other.invalid_utf8;
+        self.images += other.images;
         self.bytes += other.bytes;
         self.shortest = self.shortest.min(other.shortest);
         self.longest = self.longest.max(other.longest);
@@ -157,10 +162,8 @@ impl Texts {
             self.table.iter().for_each(|v| sketch.add(v.hash));
             self.sketch = Some(sketch);
         }
-        match (&mut self.sketch, &other.sketch) {
-            (Some(mine), Some(its)) => mine.merge(its),
-            (Some(mine), None) => other.table.iter().for_each(|v| mine.add(v.hash)),
-            _ => {}
+        if let (Some(mine), Some(its)) = (&mut self.sketch, &other.sketch) {
+            mine.merge(its);
         }
         let mut values: Vec<Value> = other.table.into_iter().collect();
         values.sort_unstable_by_key(|v| v.hash);
@@ -173,6 +176,9 @@ impl Texts {
     }
 
     fn tally_without_text(&mut self, hash: u64, times: u64) {
+        if let Some(sketch) = &mut self.sketch {
+            sketch.add(hash);
+        }
         let value = self.table.entry(hash, |v| v.hash == hash, |v| v.hash);
         value.or_insert_with(|| Value { hash, count: 0, text: None }).into_mut().count += times;
         self.keep_in_bounds();
@@ -196,7 +202,10 @@ impl Texts {
 
     pub(crate) fn write(&self, w: &mut Writer) {
         let counts = [self.count, self.empty, self.invalid_utf8, self.bytes, self.shortest, self.longest];
-        counts.into_iter().chain([self.chars, self.fewest_chars, self.most_chars, self.lost]).for_each(|n| w.u64(n));
+        counts
+            .into_iter()
+            .chain([self.chars, self.fewest_chars, self.most_chars, self.lost, self.images])
+            .for_each(|n| w.u64(n));
         w.flag(self.sketch.is_some());
         if let Some(sketch) = &self.sketch {
             sketch.write(w);
@@ -221,7 +230,9 @@ impl Texts {
     pub(crate) fn read(r: &mut Reader<'_>) -> Result<Self> {
         let mut t = Texts::default();
         let counts = [&mut t.count, &mut t.empty, &mut t.invalid_utf8, &mut t.bytes, &mut t.shortest, &mut t.longest];
-        for n in counts.into_iter().chain([&mut t.chars, &mut t.fewest_chars, &mut t.most_chars, &mut t.lost]) {
+        for n in
+            counts.into_iter().chain([&mut t.chars, &mut t.fewest_chars, &mut t.most_chars, &mut t.lost, &mut t.images])
+        {
             *n = r.u64()?;
         }
         t.sketch = if r.flag()? { Some(Box::new(HyperLogLog::read(r)?)) } else { None };
