@@ -7,13 +7,18 @@ use crate::profile::summary::Table;
 use crate::repo::{RepoPath, revs};
 
 pub(super) const STATISTICS: &str = "statistics.pb";
+const REPORT: &str = "statistics.json";
 const BESIDE: &[u8] = b".octo/statistics.pb";
 
 impl Repo {
     /// The statistics that are stored beside a path; none where there are none.
     pub(super) fn stored_statistics(&self, rev: &str, path: &RepoPath) -> Result<Option<Table>> {
-        let bytes = self.read_beside(rev, path, STATISTICS)?;
-        bytes.map(|b| Table::read_whole(&b, &format!("{path}.octo/{STATISTICS}"))).transpose()
+        let Some(bytes) = self.read_beside(rev, path, STATISTICS)? else { return Ok(None) };
+        let mut table = Table::read_whole(&bytes, &format!("{path}.octo/{STATISTICS}"))?;
+        if let Some(report) = self.read_beside(rev, path, REPORT)? {
+            table.add_report(&report);
+        }
+        Ok(Some(table))
     }
 
     /// The stored statistics, or else those that are computed now.
@@ -22,7 +27,9 @@ impl Repo {
             return Ok(table);
         }
         let profile = self.profile(rev, path, &ProfileOptions::default(), job)?;
-        Table::read_whole(profile.part(STATISTICS).unwrap_or_default(), &path.to_string())
+        let mut table = Table::read_whole(profile.part(STATISTICS).unwrap_or_default(), &path.to_string())?;
+        table.add_report(profile.json().as_bytes());
+        Ok(table)
     }
 
     /// The paths that have statistics beside them at a revision, sorted; those at or below `within`, if it is not empty.

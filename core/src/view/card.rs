@@ -2,7 +2,7 @@
 
 use super::html::Html;
 use super::{Row, View, chart, overview};
-use crate::profile::summary::figures::percent;
+use crate::profile::summary::figures::{count, percent};
 use crate::profile::summary::{Bucket, Column, Custom, Histogram, Kind};
 
 /// How much a card may hold: wide tables have small ones.
@@ -92,7 +92,10 @@ fn figures() -> [Figure; 16] {
         ("mean", |c, h| number(c, h, |n| n.mean)),
         ("std dev", |c, h| number(c, h, |n| n.std_dev)),
         ("min", |c, h| number(c, h, |n| n.min)),
-        ("median", |c, h| number(c, h, |n| n.median)),
+        ("median", |c, h| {
+            number(c, h, |n| n.median);
+            rank_error(c, h);
+        }),
         ("max", |c, h| number(c, h, |n| n.max)),
         ("zeros", |c, h| {
             if let Some(n) = &c.number {
@@ -126,6 +129,15 @@ fn number(c: &Column, h: &mut Html, of: fn(&crate::profile::summary::Number) -> 
     }
 }
 
+/// An estimate says so, and how good it is.
+fn rank_error(c: &Column, h: &mut Html) {
+    if let Some(n) = c.number.as_ref().filter(|n| n.rank_error > 0.0 && c.present > 0) {
+        h.raw(" <small title=\"estimate: so far off in rank, at 99 % confidence\">±")
+            .percent(n.rank_error)
+            .raw(" in rank</small>");
+    }
+}
+
 fn size(c: &Column, h: &mut Html, of: fn(&crate::profile::summary::Size) -> f64) {
     if let Some(s) = c.size {
         h.number(of(&s)).raw(" bytes");
@@ -139,9 +151,7 @@ fn custom_figures(html: &mut Html, view: &View, row: &Row) {
     names.dedup();
     for name in names {
         let cells: Vec<Option<&Custom>> = columns.iter().map(|c| c.and_then(|c| c.custom.get(name))).collect();
-        if name.starts_with("distinct")
-            || !cells.iter().flatten().any(|c| matches!(c, Custom::Number(_) | Custom::Text(_)))
-        {
+        if !cells.iter().flatten().any(|c| matches!(c, Custom::Number(_) | Custom::Text(_))) {
             continue;
         }
         html.raw("<tr><th scope=\"row\">").value(&name.replace('_', " ")).raw("</th>");
@@ -237,14 +247,20 @@ fn top_values(html: &mut Html, view: &View, row: &Row, limit: usize) {
     }
     let theirs = view.column(row).and(view.other(row));
     let total = column.values().max(1) as f64;
-    html.raw("<table class=\"top\"><caption>Most frequent values</caption><thead><tr><th scope=\"col\">value</th><th scope=\"col\">count</th><th scope=\"col\">share</th>");
+    html.raw("<table class=\"top\"><caption>Most frequent values");
+    if let Some(t) = column.text.as_ref().filter(|t| t.count_error > 0.0) {
+        html.text(&format!(" (estimates: up to {} more each)", count(t.count_error as u64)));
+    }
+    html.raw(
+        "</caption><thead><tr><th scope=\"col\">value</th><th scope=\"col\">count</th><th scope=\"col\">share</th>",
+    );
     if theirs.is_some() {
         html.raw("<th scope=\"col\" class=\"b\">other</th>");
     }
     html.raw("</tr></thead><tbody>");
-    for (value, count) in listed.iter().take(limit) {
-        let share = count / total;
-        html.raw("<tr><th scope=\"row\">").value(value).raw("</th><td>").number(*count);
+    for (value, times) in listed.iter().take(limit) {
+        let share = times / total;
+        html.raw("<tr><th scope=\"row\">").value(value).raw("</th><td>").number(*times);
         html.raw("</td><td><span class=\"bar a\"><span").attr("style", &format!("width:{:.1}%", share * 100.0));
         html.raw("></span></span> ").percent(share).raw("</td>");
         if let Some(o) = theirs {

@@ -1,7 +1,6 @@
 //! HTML in which only what stands in this source is markup.
 
-use crate::profile::summary::Distinct;
-use crate::profile::summary::figures;
+use crate::profile::summary::{Distinct, Estimate, figures};
 
 /// Longer values are cut on the page.
 const LONG: usize = 120;
@@ -65,6 +64,14 @@ impl Html {
             return self.raw("</abbr> <small>±").percent(distinct.error).raw("</small>");
         }
         self.count(distinct.value)
+    }
+    /// As above, with the error as a count.
+    pub(super) fn estimate(&mut self, of: Estimate) -> &mut Self {
+        if of.standard_error > 0.0 {
+            let error = figures::count(of.standard_error as u64);
+            return self.text("≈").count(of.value).raw(" <small>±").text(&error).raw("</small>");
+        }
+        self.count(of.value)
     }
     pub(super) fn finish(self) -> String {
         self.0

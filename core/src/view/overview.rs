@@ -112,10 +112,10 @@ fn sort_keys(html: &mut Html, row: &Row, column: &Column, index: usize) {
 /// A share in words and as a bar.
 pub(super) fn missing(html: &mut Html, column: &Column) {
     let share = column.missing_share();
-    html.raw("<span class=\"bar\"><span")
+    html.raw("<span class=\"share\"><span class=\"bar\"><span")
         .attr("style", &format!("width:{:.1}%", share * 100.0))
         .raw("></span></span> ");
-    html.percent(share);
+    html.percent(share).raw("</span>");
 }
 
 pub(super) fn picture(view: &View, row: &Row, column: &Column) -> Html {

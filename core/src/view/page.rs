@@ -12,6 +12,8 @@ const CARDS: usize = 2000;
 /// From so many columns on the cards are small.
 const WIDE: usize = 100;
 const PAIRS: usize = 20;
+/// Columns that one line names.
+const NAMED: usize = 20;
 
 /// A page that needs nothing else: no network, no other file, and for reading no script either.
 pub(crate) fn page(view: &View) -> String {
@@ -27,7 +29,10 @@ pub(crate) fn page(view: &View) -> String {
             .raw("</p>");
     }
     html.append(facts(view)).raw("</header>").append(controls(view)).raw("<main><section id=\"columns\">");
-    html.append(overview::table(view, usize::MAX, true)).raw("</section>").append(pairs(&view.subject.table));
+    html.append(overview::table(view, usize::MAX, true))
+        .raw("</section>")
+        .append(pairs(&view.subject.table))
+        .append(gaps(&view.subject.table));
     html.raw("<section id=\"cards\" aria-label=\"Each column\">");
     let room = Room {
         top_values: if view.rows.len() > WIDE { 5 } else { 10 },
@@ -75,6 +80,13 @@ pub(super) fn facts(view: &View) -> Html {
         let missing: u64 = t.columns.iter().map(|c| c.missing).sum();
         h.count(missing).raw(" (").percent(share(missing, t.columns.iter().map(|c| c.rows()).sum())).raw(")");
     });
+    if tables.iter().any(|t| t.duplicate_rows.is_some()) {
+        line("rows that repeat others", &|t, h| {
+            if let Some(d) = t.duplicate_rows {
+                h.estimate(d);
+            }
+        });
+    }
     let with_warnings = view.rows.iter().filter(|r| !r.concerns.is_empty()).count() as u64;
     html.raw("<tr><th scope=\"row\">columns with warnings</th><td>")
         .count(with_warnings)
@@ -134,6 +146,25 @@ fn pairs(table: &Table) -> Html {
             Dependence::Explained(share) => html.percent(share).raw(" explained"),
         };
         html.raw("</td></tr>");
+    }
+    html.raw("</tbody></table></details></section>");
+    html
+}
+
+/// Columns that are missing in the same rows.
+fn gaps(table: &Table) -> Html {
+    let mut html = Html::default();
+    if table.missing_together.is_empty() {
+        return html;
+    }
+    html.raw("<section><details><summary>Columns that are missing together</summary><table class=\"facts\"><caption>The most frequent first</caption><thead><tr><th scope=\"col\">rows</th><th scope=\"col\">share</th><th scope=\"col\">columns</th></tr></thead><tbody>");
+    for (columns, rows) in &table.missing_together {
+        html.raw("<tr><td>").count(*rows).raw("</td><td>").percent(share(*rows, table.rows)).raw("</td><td>");
+        for (i, column) in columns.iter().enumerate().take(NAMED) {
+            html.text(if i > 0 { ", " } else { "" }).value(column);
+        }
+        let more = columns.len().saturating_sub(NAMED);
+        html.text(&if more > 0 { format!(" and {more} more") } else { String::new() }).raw("</td></tr>");
     }
     html.raw("</tbody></table></details></section>");
     html

@@ -14,6 +14,8 @@ const CARDINALITY: f64 = 0.5;
 const FEW: u64 = 20;
 /// How far mean and median may be apart, in standard deviations.
 const SKEW: f64 = 0.5;
+/// So many values in one bucket of equal width mean that the others stretch the range.
+const CROWDED: f64 = 0.99;
 
 /// Something odd: a stable name, how much of it (0 to 1), and a sentence.
 #[derive(Clone, Debug, PartialEq)]
@@ -87,6 +89,16 @@ fn numbers(column: &Column, found: &mut Vec<Concern>) {
     let zeros = share(n.zeros, column.values());
     if zeros > MOSTLY && !column.is_constant() {
         add(found, "zeros", zeros, false, format!("{} are zero", figures::percent(zeros)));
+    }
+    let standard = n.standard.as_ref().filter(|h| h.buckets.len() >= 10 && column.values() >= FEW);
+    let crowd = standard.map_or(0.0, |h| {
+        let total: f64 = h.buckets.iter().map(|b| b.count).sum();
+        h.buckets.iter().map(|b| b.count / total).fold(0.0, f64::max)
+    });
+    // Of many zeros and of one value only was spoken already.
+    if crowd > CROWDED && zeros <= MOSTLY && !column.is_constant() {
+        let text = format!("outliers: {} lie in a tenth of the range", figures::percent(crowd));
+        add(found, "outliers", crowd, false, text);
     }
     // Mean and median of any distribution are within one standard deviation of each other.
     let skew = (n.mean - n.median).abs() / n.std_dev;

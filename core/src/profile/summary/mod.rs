@@ -7,6 +7,7 @@ mod concerns;
 pub(crate) mod figures;
 mod pairs;
 mod read;
+mod report;
 #[cfg(test)]
 pub(crate) mod testing;
 
@@ -22,6 +23,10 @@ pub(crate) struct Table {
     pub columns: Vec<Column>,
     /// What is known of two columns together.
     pub pairs: Pairs,
+    /// Rows that are copies of others.
+    pub duplicate_rows: Option<Estimate>,
+    /// Columns that are missing in the same rows, and in how many; the most frequent first.
+    pub missing_together: Vec<(Vec<String>, u64)>,
 }
 
 /// What a column holds, in TensorFlow Metadata's terms.
@@ -79,6 +84,13 @@ pub(crate) struct Distinct {
     pub error: f64,
 }
 
+/// A count with its standard error, which is 0 when it is exact.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Estimate {
+    pub value: u64,
+    pub standard_error: f64,
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Number {
     pub mean: f64,
@@ -88,6 +100,8 @@ pub(crate) struct Number {
     pub median: f64,
     pub max: f64,
     pub nan: u64,
+    /// How far in rank a quantile can be off, as a share of the values; 0 when they are exact.
+    pub rank_error: f64,
     /// Buckets of equal width.
     pub standard: Option<Histogram>,
     /// Buckets of equal weight.
@@ -115,6 +129,8 @@ pub(crate) struct Text {
     /// All values by their frequency, or as many of them as are kept.
     pub ranks: Vec<(String, f64)>,
     pub invalid_utf8: u64,
+    /// How many more times than counted a value can be there; 0 when counts are exact.
+    pub count_error: f64,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -13,6 +13,9 @@ use std::collections::BTreeMap;
 /// standard error, where it is an estimate.
 const DISTINCT: &str = "distinct";
 const DISTINCT_ERROR: &str = "distinct_error";
+/// The error of quantiles in rank, and of the counts of values.
+const RANK_ERROR: &str = "quantile_rank_error_99";
+const COUNT_ERROR: &str = "count_error";
 
 impl Table {
     /// The tables in a `statistics.pb`: the whole one first, then its slices. `from` is for messages.
@@ -38,7 +41,7 @@ fn table(dataset: m::DatasetFeatureStatistics) -> Table {
     }
     let rows = dataset.num_examples;
     let columns = dataset.features.into_iter().map(|f| column(f, rows)).collect();
-    Table { rows, columns, pairs }
+    Table { rows, columns, pairs, ..Table::default() }
 }
 
 /// The steps of a path, as people write them.
@@ -91,18 +94,25 @@ fn column(feature: m::FeatureNameStatistics, rows: u64) -> Column {
         Some(Stats::StructStats(s)) => common(&mut column, s.common_stats.as_ref()),
         None => {}
     }
-    refine_distinct(&mut column);
+    refine(&mut column);
     column
 }
 
-/// The profile's own count of different values, and how sure it is.
-fn refine_distinct(column: &mut Column) {
-    let figure = |name: &str| match column.custom.get(name) {
-        Some(Custom::Number(n)) if n.is_finite() && *n >= 0.0 => Some(*n),
+/// The profile's own count of different values, and how sure the figures are.
+fn refine(column: &mut Column) {
+    let mut figure = |name: &str| match column.custom.remove(name) {
+        Some(Custom::Number(n)) if n.is_finite() && n >= 0.0 => Some(n),
         _ => None,
     };
-    let error = figure(DISTINCT_ERROR).unwrap_or(0.0);
-    if let Some(value) = figure(DISTINCT) {
+    let (distinct, error) = (figure(DISTINCT), figure(DISTINCT_ERROR).unwrap_or(0.0));
+    let (ranks, counts) = (figure(RANK_ERROR).unwrap_or(0.0), figure(COUNT_ERROR).unwrap_or(0.0));
+    if let Some(n) = &mut column.number {
+        n.rank_error = ranks;
+    }
+    if let Some(t) = &mut column.text {
+        t.count_error = counts;
+    }
+    if let Some(value) = distinct {
         column.distinct = Some(Distinct { value: value as u64, error });
     } else if let Some(distinct) = &mut column.distinct {
         distinct.error = error;
@@ -131,6 +141,7 @@ fn number(n: &m::NumericStatistics) -> Number {
         min: n.min,
         median: n.median,
         max: n.max,
+        rank_error: 0.0,
         nan: n.histograms.iter().map(|h| h.num_nan).max().unwrap_or(0),
         quantiles: of(m::HistogramHistogramType::Quantiles),
         standard,
@@ -152,6 +163,7 @@ fn text(s: m::StringStatistics) -> Text {
         top: s.top_values.into_iter().map(|t| (t.value, t.frequency)).collect(),
         ranks: s.rank_histogram.map(ranks).unwrap_or_default(),
         invalid_utf8: s.invalid_utf8_count,
+        count_error: 0.0,
     }
 }
 

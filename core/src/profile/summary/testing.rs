@@ -35,8 +35,13 @@ pub(crate) fn texts(name: &str, counts: &[(&str, u64)]) -> Column {
     ranks.sort_by(|a, b| b.1.total_cmp(&a.1));
     let length: f64 = ranks.iter().map(|(v, n)| v.len() as f64 * n).sum::<f64>() / column.present.max(1) as f64;
     column.distinct = Some(Distinct { value: counts.len() as u64, error: 0.0 });
-    column.text =
-        Some(Text { mean_length: length, top: ranks.iter().take(20).cloned().collect(), ranks, invalid_utf8: 0 });
+    column.text = Some(Text {
+        mean_length: length,
+        top: ranks.iter().take(20).cloned().collect(),
+        ranks,
+        invalid_utf8: 0,
+        count_error: 0.0,
+    });
     column
 }
 
