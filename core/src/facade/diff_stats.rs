@@ -6,18 +6,17 @@ use super::{Document, Repo};
 use crate::error::Result;
 use crate::job::Job;
 use crate::profile::compare::{TableDiff, markdown, plain};
+use crate::profile::schema::{Difference, diff};
 use crate::profile::summary::Table;
 use crate::repo::RepoPath;
 use serde_json::{Value, json};
-
-const SCHEMA: &str = "schema.pbtxt";
 
 /// What became of the statistics of a path.
 struct PathDiff {
     path: RepoPath,
     state: &'static str,
     diff: TableDiff,
-    schema: Vec<String>,
+    schema: Vec<Difference>,
 }
 
 impl Repo {
@@ -31,7 +30,11 @@ impl Repo {
             let diffs = self.path_diffs(from, to, paths, job)?;
             let changed: Vec<&PathDiff> = diffs.iter().filter(|d| d.state != "same").collect();
             let written = |write: fn(&str, &TableDiff, &[String]) -> String, between: &str| {
-                changed.iter().map(|d| write(&d.path.to_string(), &d.diff, &d.schema)).collect::<Vec<_>>().join(between)
+                changed
+                    .iter()
+                    .map(|d| write(&d.path.to_string(), &d.diff, &lines(&d.schema)))
+                    .collect::<Vec<_>>()
+                    .join(between)
             };
             let (text, mut markdown) = (written(plain, ""), written(markdown, "\n"));
             if changed.is_empty() {
@@ -60,10 +63,9 @@ impl Repo {
     }
 
     fn path_diff(&self, from: &str, to: &str, path: RepoPath) -> Result<PathDiff> {
-        let both = |name: &str| Ok([self.read_beside(from, &path, name)?, self.read_beside(to, &path, name)?]);
-        let [old, new] = both(STATISTICS)?;
-        let [old_schema, new_schema] = both(SCHEMA)?;
-        let schema = if old_schema == new_schema { Vec::new() } else { schema_changes(old_schema, new_schema) };
+        let (old, new) = (self.read_beside(from, &path, STATISTICS)?, self.read_beside(to, &path, STATISTICS)?);
+        let schema_at = |rev: &str| Ok(self.stored_schema(rev, &path)?.unwrap_or_default().schema);
+        let schema = diff(&schema_at(from)?, &schema_at(to)?);
         let state = match (&old, &new) {
             (None, _) => "new",
             (_, None) => "gone",
@@ -84,17 +86,19 @@ impl PathDiff {
         let mut json = self.diff.json();
         json["path"] = json!(self.path.to_string());
         json["state"] = json!(self.state);
-        json["schema"] = json!(self.schema);
+        json["schema"] = self.schema.iter().map(Difference::json).collect();
         json
     }
 }
 
 /// What changed in the schema, a line each.
-fn schema_changes(old: Option<Vec<u8>>, new: Option<Vec<u8>>) -> Vec<String> {
-    let what = match (old, new) {
-        (None, _) => "there is one now",
-        (_, None) => "it is gone",
-        _ => "it changed",
+fn lines(schema: &[Difference]) -> Vec<String> {
+    let line = |d: &Difference| match (&d.before, &d.after) {
+        (None, Some(after)) => format!("+ {}: {after}", d.place),
+        (Some(before), None) => format!("- {}: {before}", d.place),
+        (before, after) => {
+            format!("{}: {} → {}", d.place, before.as_deref().unwrap_or_default(), after.as_deref().unwrap_or_default())
+        }
     };
-    vec![what.to_owned()]
+    schema.iter().map(line).collect()
 }

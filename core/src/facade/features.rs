@@ -10,12 +10,9 @@ use crate::profile::features::{Examples, Input, Rules, rank, selection};
 use crate::repo::RepoPath;
 use crate::store::files::{open_up, write_atomically};
 use serde_json::json;
-use std::ffi::OsString;
 use std::io::Write;
-use std::path::Path;
 
 const EXAMPLES: &str = "examples.jsonl";
-const FOLDER: &str = ".octostore/selections";
 const MAX_MISSING: f64 = 0.5;
 const MAX_CORRELATION: f64 = 0.95;
 
@@ -36,12 +33,12 @@ impl Repo {
         ];
         call(self.context(), "repo.features", &used, || {
             let rules = rules(options)?;
-            let file = if options.save.is_empty() { None } else { Some(selection_path(&options.save)?) };
+            let file = if options.save.is_empty() { None } else { Some(self.selection_place(&options.save)?) };
             let inputs = self.inputs(paths, &options.rev, job)?;
             let tables = rank(&inputs, &rules)?;
             let text = selection(&tables, rules.label.as_deref());
             if let Some(file) = &file {
-                self.write_selection(file, &text)?;
+                self.write_selection(file, &text, job)?;
             }
             let report = json!({
                 "label": rules.label,
@@ -77,14 +74,12 @@ impl Repo {
         Ok(Input { path: path.to_string(), table, examples })
     }
 
-    fn write_selection(&self, file: &RepoPath, text: &str) -> Result<()> {
+    fn write_selection(&self, file: &RepoPath, text: &str, job: &Job) -> Result<()> {
         write_atomically(&file.to_path(self.git().work_dir()?), |f| {
             open_up(f)?;
             f.write_all(text.as_bytes())
         })?;
-        let args = ["--literal-pathspecs", "add", "--force", "--"].map(OsString::from);
-        let path = file.to_path(Path::new("")).into_os_string();
-        self.git().run(&args.into_iter().chain([path]).collect::<Vec<_>>(), None).map(drop)
+        self.stage_beside(vec![file.clone()], Vec::new(), job)
     }
 }
 
@@ -101,18 +96,4 @@ fn rules(options: &FeaturesOptions) -> Result<Rules> {
         max_missing: share("max_missing", options.max_missing, MAX_MISSING)?,
         max_correlation: share("max_correlation", options.max_correlation, MAX_CORRELATION)?,
     })
-}
-
-/// Where a selection of this name is. A name is one file's: it leads nowhere else.
-fn selection_path(name: &str) -> Result<RepoPath> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    if name.starts_with('.') || !name.chars().all(plain) {
-        return Err(Error::new(
-            Code::InvalidArgument,
-            format!("\"{}\" is no name for a selection", name.escape_default()),
-        )
-        .remedy("Use letters, digits, \"-\", \"_\" and \".\", not beginning with \".\".")
-        .with("name", name));
-    }
-    RepoPath::from_bytes(format!("{FOLDER}/{name}.toml").as_bytes())
 }

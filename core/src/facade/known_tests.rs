@@ -4,7 +4,8 @@
 
 use crate::profile::summary::testing::golden_bytes;
 use crate::repo::testing::Fixture;
-use crate::{Code, Context, FeaturesOptions, Job, Repo, RepoPath, ViewOptions};
+use crate::{Code, Context, FeaturesOptions, Job, ReadOptions, Repo, RepoPath, ViewOptions};
+use arrow::record_batch::RecordBatchReader;
 use serde_json::Value;
 
 fn path(text: &str) -> RepoPath {
@@ -66,6 +67,46 @@ fn a_choice_of_columns_is_recorded_and_staged_under_its_name() {
     let read: toml::Table = staged.parse().unwrap();
     assert_eq!(read["table"][0]["path"].as_str(), Some("taxi.csv"));
     assert_eq!(read["table"][0]["columns"].as_array().unwrap().len(), kept.len());
+}
+
+#[test]
+fn a_diff_tells_what_changed_in_the_schema() {
+    let (f, repo) = repository();
+    let schema = |text: &str| {
+        repo.write_beside(&path("taxi.csv"), &[("schema.pbtxt", text.as_bytes())], &Job::new()).unwrap();
+        f.run(&["commit", "-qm", "Schema"]);
+    };
+    schema("feature { name: \"fare\" type: INT }");
+    schema("feature { name: \"fare\" type: FLOAT }");
+    let document = repo.diff_stats("HEAD~1", "HEAD", &[], &Job::new()).unwrap();
+    assert!(!document.answer());
+    let text = String::from_utf8(document.part("text").unwrap().to_vec()).unwrap();
+    assert!(text.contains("schema: feature[fare].type: INT → FLOAT"), "{text}");
+    assert_eq!(json(&document)["paths"][1]["schema"][0]["kind"], "changed");
+}
+
+#[test]
+fn reading_obeys_a_choice_and_takes_the_columns_of_its_own_table() {
+    let f = Fixture::new();
+    let repo = Repo::open(f.root(), &Context::default()).unwrap();
+    repo.track(&["*.csv".into()]).unwrap();
+    f.write("a.csv", "x,y,z\n1,2,3\n");
+    f.write("b/1.csv", "x,y,z\n1,2,3\n");
+    repo.add(&[], &Job::new()).unwrap();
+    f.write(
+        ".octostore/selections/s.toml",
+        "[[table]]\npath = \"a.csv\"\ncolumns = [\"x\"]\n[[table]]\npath = \"b\"\ncolumns = [\"y\", \"z\"]\n",
+    );
+    let columns = |of: &str, selection: &str| {
+        let options = ReadOptions { selection: selection.into(), ..Default::default() };
+        let rows = repo.read_rows("", &path(of), &options, &Job::new())?;
+        Ok(rows.schema().fields().iter().map(|f| f.name().clone()).collect::<Vec<_>>())
+    };
+    let (one, two) = (columns("a.csv", "s").unwrap(), columns("b/1.csv", "s").unwrap());
+    assert_eq!((one, two), (vec!["x".to_owned()], vec!["y".to_owned(), "z".to_owned()]));
+    f.write(".octostore/selections/other.toml", "[[table]]\npath = \"c.csv\"\ncolumns = [\"x\"]\n");
+    let error: crate::Error = columns("a.csv", "other").unwrap_err();
+    assert_eq!(error.code(), Code::NotFound);
 }
 
 #[test]

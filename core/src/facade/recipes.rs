@@ -12,10 +12,32 @@ use std::io::Write;
 /// The name of a recipe that nobody named.
 pub(super) const DEFAULT: &str = "default";
 
-/// The columns of a recorded selection.
+/// A recorded selection: the columns of each table, or, written by hand, the same ones of any.
 #[derive(serde::Deserialize)]
 struct Selection {
+    columns: Option<Vec<String>>,
+    #[serde(default)]
+    table: Vec<SelectedTable>,
+}
+
+#[derive(serde::Deserialize)]
+struct SelectedTable {
+    path: String,
     columns: Vec<String>,
+}
+
+impl Selection {
+    /// The columns of a table: what is said of itself, or else of the folder that it is in.
+    fn of(self, path: &RepoPath) -> Result<Option<Vec<String>>> {
+        let mut nearest: Option<(usize, Vec<String>)> = None;
+        for table in self.table {
+            let near = path.is_in(&RepoPath::from_bytes(table.path.as_bytes())?);
+            if near && nearest.as_ref().is_none_or(|n| table.path.len() > n.0) {
+                nearest = Some((table.path.len(), table.columns));
+            }
+        }
+        Ok(nearest.map(|n| n.1).or(self.columns))
+    }
 }
 
 fn place(folder: &str, name: &str) -> Result<RepoPath> {
@@ -63,8 +85,13 @@ impl Repo {
         self.stage_beside(vec![path], Vec::new(), job)
     }
 
-    /// The columns of a selection at a revision, or else of the work tree.
-    pub(super) fn selection(&self, rev: &str, name: &str) -> Result<Vec<String>> {
+    /// Where the selection of this name is kept.
+    pub(super) fn selection_place(&self, name: &str) -> Result<RepoPath> {
+        place("selections", name)
+    }
+
+    /// The columns of `table` in a selection at a revision, or else of the work tree.
+    pub(super) fn selection(&self, rev: &str, name: &str, table: &RepoPath) -> Result<Vec<String>> {
         let path = place("selections", name)?;
         let text = self.kept_text(rev, &path)?.ok_or_else(|| {
             Error::new(Code::NotFound, format!("there is no selection \"{name}\": {path} is missing"))
@@ -76,7 +103,11 @@ impl Repo {
                 .remedy("Correct the file, or restore it from an earlier commit.")
                 .with("path", path.to_string())
         })?;
-        Ok(selection.columns)
+        selection.of(table)?.ok_or_else(|| {
+            Error::new(Code::NotFound, format!("{path} says nothing of {table}"))
+                .remedy(format!("Record it with \"octostore features {table} --save {name}\"."))
+                .with("path", table.to_string())
+        })
     }
 
     /// A small text that git keeps: of a revision, or else of the work tree, or else of the index.

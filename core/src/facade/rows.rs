@@ -48,7 +48,7 @@ impl Repo {
         ];
         call(self.context(), "repo.read_rows", &used, || {
             job.check()?;
-            let options = ReadOptions { columns: self.wanted_columns(rev, options)?, ..options.clone() };
+            let options = ReadOptions { columns: self.wanted_columns(rev, path, options)?, ..options.clone() };
             if options.split.is_empty() && options.sample.is_empty() {
                 return self.dataset(rev, path, &options, job)?.rows(job);
             }
@@ -57,11 +57,11 @@ impl Repo {
     }
 
     /// The columns that were asked for, of those that the selection has.
-    fn wanted_columns(&self, rev: &str, options: &ReadOptions) -> Result<Vec<String>> {
+    fn wanted_columns(&self, rev: &str, path: &RepoPath, options: &ReadOptions) -> Result<Vec<String>> {
         if options.selection.is_empty() {
             return Ok(options.columns.clone());
         }
-        let selected = self.selection(rev, &options.selection)?;
+        let selected = self.selection(rev, &options.selection, path)?;
         if let Some(column) = options.columns.iter().find(|c| !selected.contains(c)) {
             return Err(Error::new(
                 Code::NotFound,
