@@ -653,7 +653,7 @@ fn an_import_that_was_killed_goes_on_where_it_was() {
 fn a_tar_that_was_killed_goes_on_in_its_middle() {
     let world = World::new();
     let (work, repo) = world.repo();
-    let members: Vec<_> = (0..4).map(|n| file(&format!("{n}.bin"), &noise(n, 70 << 20))).collect();
+    let members: Vec<_> = (0..4).map(|n| file(&format!("{n}.bin"), &noise(n, 20 << 20))).collect();
     let archive = Arc::new(tar(&members));
     let len = archive.len() as u64;
     let (served, broken) = (archive, Arc::new(AtomicUsize::new(1)));
@@ -673,8 +673,8 @@ fn a_tar_that_was_killed_goes_on_in_its_middle() {
     let report = import(&repo, &url, "data/x", &plain()).unwrap();
     assert_eq!(report["files"], 4);
     assert!(report["read_bytes"].as_u64().unwrap() < len * 2 / 3, "{report}");
-    assert_eq!(fs::read(work.join("data/x/3.bin")).unwrap(), noise(3, 70 << 20));
-    assert_eq!(fs::read(work.join("data/x/0.bin")).unwrap(), noise(0, 70 << 20));
+    assert_eq!(fs::read(work.join("data/x/3.bin")).unwrap(), noise(3, 20 << 20));
+    assert_eq!(fs::read(work.join("data/x/0.bin")).unwrap(), noise(0, 20 << 20));
 }
 
 #[test]

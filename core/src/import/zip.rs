@@ -9,6 +9,7 @@ use super::object::Object;
 use super::ranges::{Ranges, Shared};
 use super::{damaged, unreachable};
 use crate::error::{Error, Result};
+use std::collections::HashSet;
 use std::io::{self, Read, Seek, Write};
 use std::sync::Arc;
 use zip::ZipArchive;
@@ -66,7 +67,17 @@ fn members(
 ) -> Result<Walked> {
     let url = &object.url;
     let explain_zip = |e: &ZipError| shared.error().unwrap_or_else(|| damaged(url, &format!("it cannot be read: {e}")));
-    let mut archive = ZipArchive::new(io::BufReader::with_capacity(64 << 10, reader)).map_err(|e| explain_zip(&e))?;
+    let reader = io::BufReader::with_capacity(64 << 10, reader);
+    let mut archive = ZipArchive::new(reader).map_err(|e| explain_zip(&e))?;
+    if archive.has_duplicate_names() {
+        // The archive as it is read holds the last of each name only.
+        let (start, mut reader) = (archive.central_directory_start(), archive.into_inner());
+        let explain = |e: &io::Error| explain_zip(&ZipError::Io(io::Error::other(e.to_string())));
+        for name in names_there_twice(&mut reader, start).map_err(|e| explain(&e))? {
+            intake.refuse(&name, "is there twice".into(), None, &explain)?;
+        }
+        archive = ZipArchive::new(reader).map_err(|e| explain_zip(&e))?;
+    }
     refuse_overlaps(&mut archive, len, url)?;
     let mut meter = Meter::new(way.limits, url);
     for n in 0..archive.len() {
@@ -75,6 +86,23 @@ fn members(
         take(&mut archive, n, object, len, &shared, &mut meter, intake)?;
     }
     Ok(Walked { sha256 })
+}
+
+/// The names that the directory has more than once: APPNOTE.TXT, section 4.3.12.
+fn names_there_twice(reader: &mut (impl Read + Seek), start: u64) -> io::Result<Vec<Vec<u8>>> {
+    reader.seek(io::SeekFrom::Start(start))?;
+    let (mut seen, mut twice) = (HashSet::new(), Vec::new());
+    let mut header = [0; 46];
+    while reader.read_exact(&mut header).is_ok() && header.starts_with(b"PK\x01\x02") {
+        let length = |at: usize| u64::from(u16::from_le_bytes([header[at], header[at + 1]]));
+        let mut name = vec![0; length(28) as usize];
+        reader.read_exact(&mut name)?;
+        io::copy(&mut reader.by_ref().take(length(30) + length(32)), &mut io::sink())?;
+        if !seen.insert(name.clone()) {
+            twice.push(name);
+        }
+    }
+    Ok(twice)
 }
 
 /// Members that share their bytes are how small files unpack to large ones.

@@ -19,7 +19,7 @@ use std::sync::mpsc::sync_channel;
 const BATCH_MEMBERS: usize = 512;
 const BATCH_BYTES: usize = 32 << 20;
 /// The journal is written after so many bytes.
-const JOURNAL_BYTES: u64 = 64 << 20;
+const JOURNAL_BYTES: u64 = 16 << 20;
 /// Bytes of a large member that go to the cutting threads at once.
 const BLOCK: usize = 1 << 20;
 

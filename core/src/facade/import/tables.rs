@@ -2,30 +2,13 @@
 
 use super::Target;
 use super::options::{Choices, OnError};
+use crate::data::{Format, ReadOptions};
 use crate::error::Result;
 use crate::facade::{ProfileOptions, Repo};
 use crate::import::Record;
 use crate::job::Job;
 use crate::repo::RepoPath;
 use std::collections::BTreeMap;
-
-/// Endings of files that are tables, without that of a compression.
-const TABLES: [&str; 13] = [
-    "csv",
-    "tsv",
-    "json",
-    "jsonl",
-    "ndjson",
-    "parquet",
-    "pq",
-    "arrow",
-    "feather",
-    "ipc",
-    "avro",
-    "tfrecord",
-    "tfrecords",
-];
-const COMPRESSIONS: [&str; 4] = ["gz", "zst", "bz2", "xz"];
 
 impl Repo {
     /// Does what was asked for with each data set of the import.
@@ -44,7 +27,7 @@ impl Repo {
             OnError::Skip => "skip",
             OnError::Quarantine => "quarantine",
         };
-        for path in data_sets(target, record)? {
+        for path in self.data_sets(target, record, job)? {
             job.check()?;
             if let Some(options) = &choices.sample {
                 self.sample("", &path, options, job)?;
@@ -56,43 +39,69 @@ impl Repo {
         }
         Ok(())
     }
-}
 
-/// A table's format by its name.
-fn format_of(name: &str) -> Option<String> {
-    let lower = name.rsplit('/').next()?.to_ascii_lowercase();
-    let mut parts: Vec<&str> = lower.split('.').skip(1).collect();
-    if parts.last().is_some_and(|p| COMPRESSIONS.contains(p)) {
-        parts.pop();
+    /// Tables of one schema in one folder, or in its partitions (`name=value/`), are one data set; others are
+    /// one each; a folder of nothing but images is one too.
+    fn data_sets(&self, target: &Target, record: &Record, job: &Job) -> Result<Vec<RepoPath>> {
+        let mut sets = Vec::new();
+        for (folder, files) in groups(record) {
+            let place = if folder.is_empty() { target.to.clone() } else { target.path(folder.as_bytes())? };
+            let files = files.iter().map(|f| target.path(f.as_bytes())).collect::<Result<Vec<_>>>()?;
+            if !target.single && self.is_one_table(&place, &files, job)? {
+                sets.push(place);
+            } else {
+                sets.extend(files);
+            }
+        }
+        if sets.is_empty() && self.table_pointers("", &target.to).is_ok() {
+            sets.push(target.to.clone());
+        }
+        sets.sort();
+        Ok(sets)
     }
-    parts.pop().filter(|p| TABLES.contains(p)).map(str::to_owned)
+
+    fn is_one_table(&self, folder: &RepoPath, files: &[RepoPath], job: &Job) -> Result<bool> {
+        let partitioned = files.iter().any(|f| f.as_bytes()[folder.as_bytes().len()..].contains(&b'='));
+        if files.len() < 2 && !partitioned {
+            return Ok(false);
+        }
+        // Read as a whole, a folder is all tables below it.
+        let Ok((_, below)) = self.table_pointers("", folder) else { return Ok(false) };
+        if below.len() != files.len() || !below.iter().all(|(path, _)| files.contains(path)) {
+            return Ok(false);
+        }
+        let mut first = None;
+        for file in files {
+            // One that cannot be read is told by what is asked for next.
+            let Ok(dataset) = self.dataset("", file, &ReadOptions::default(), job) else { return Ok(false) };
+            let names: Vec<String> = dataset.schema().fields().iter().map(|f| f.name().clone()).collect();
+            if *first.get_or_insert_with(|| names.clone()) != names {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
 }
 
-/// Tables of one format in one folder (or in its partitions, `name=value/`) are one data set; others are one each.
-fn data_sets(target: &Target, record: &Record) -> Result<Vec<RepoPath>> {
-    let mut folders: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
+/// The tables, by the folder that they could be one data set of.
+fn groups(record: &Record) -> BTreeMap<String, Vec<String>> {
+    let mut folders: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for file in record.files() {
         // A name that is not UTF-8 is no table that could be read by its name.
         let Ok(name) = std::str::from_utf8(&file.path.0) else { continue };
-        if let Some(format) = format_of(name) {
-            folders.entry(folder_of(name)).or_default().push((name.to_owned(), format));
+        if is_table(name) {
+            folders.entry(folder_of(name)).or_default().push(name.to_owned());
         }
     }
-    let mut sets = Vec::new();
-    for (folder, mut files) in folders {
-        files.sort();
-        let one_format = files.iter().all(|f| f.1 == files[0].1);
-        let partitioned = files.iter().any(|f| f.0.contains('='));
-        if one_format && (files.len() > 1 || partitioned) {
-            sets.push(if folder.is_empty() { target.to.clone() } else { target.path(folder.as_bytes())? });
-        } else {
-            for (name, _) in files {
-                sets.push(target.path(name.as_bytes())?);
-            }
-        }
-    }
-    sets.sort();
-    Ok(sets)
+    folders.values_mut().for_each(|files| files.sort());
+    folders
+}
+
+/// Whether a file is surely a table: of text files without an ending of tables some are, and most are not.
+fn is_table(name: &str) -> bool {
+    let text = name.to_ascii_lowercase();
+    let format = Format::named(name).map(|f| f.0);
+    !text.ends_with(".txt") && format.is_ok_and(|f| f != Format::Image)
 }
 
 /// The folder of a file, above its partitions.
