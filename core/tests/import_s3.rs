@@ -9,7 +9,7 @@ use common::state::{refused, well_said};
 use common::{World, git, noise, path};
 use object_store::aws::{AmazonS3, AmazonS3Builder};
 use object_store::path::Path as Key;
-use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
+use object_store::{ObjectStoreExt, PutPayload};
 use octostore::{Code, ImportOptions, Job, PushOptions, Repo, Result};
 use serde_json::Value;
 use std::fs;
