@@ -69,6 +69,13 @@ pub(crate) struct Place {
     pub spec: OsString,
 }
 
+impl Place {
+    /// Whether it is REV:PATH.
+    pub(crate) fn has_revision(&self) -> bool {
+        self.spec.as_encoded_bytes().contains(&b':')
+    }
+}
+
 #[derive(Args)]
 pub(crate) struct Profile {
     #[command(flatten)]
@@ -91,7 +98,7 @@ pub(crate) struct Profile {
     /// What a row that cannot be read does [default: stop]
     #[arg(long, value_name = "stop|skip|quarantine", hide_possible_values = true)]
     pub on_error: Option<OnError>,
-    /// Write statistics.pb, statistics.json and schema.pbtxt to this folder
+    /// Write statistics.pb, statistics.json and what else there is to this folder
     #[arg(short, long, value_name = "DIR")]
     pub output: Option<PathBuf>,
 }

@@ -1,10 +1,11 @@
 //! `octostore diff`
 
-use super::documents::{listing, show};
+use super::documents::{show, text};
 use super::{Outcome, Run, paths};
 use crate::args::Diff;
 use octostore::Repo;
 use std::ffi::{OsStr, OsString};
+use std::path::Path;
 
 pub(crate) fn run(run: &Run, args: Diff) -> Outcome {
     let repo = run.repo()?;
@@ -13,19 +14,15 @@ pub(crate) fn run(run: &Run, args: Diff) -> Outcome {
     let mut revs = revs.into_iter();
     let (from, to) = (revs.next().unwrap_or_else(|| "HEAD".to_owned()), revs.next().unwrap_or_default());
     let document = repo.diff_stats(&from, &to, &paths(&repo, &files)?, &run.job())?;
-    show(run, &document, |report| {
-        let lines = listing(report.get("changes"), &["path", "feature", "what", "before", "after"]);
-        if lines.is_empty() { vec!["The statistics are the same.".to_owned()] } else { lines }
+    show(run, &document, |_| match text(&document, "text") {
+        Some(text) if !document.answer() => text.lines().map(str::to_owned).collect(),
+        _ => vec!["The statistics do not differ.".to_owned()],
     })
 }
 
 /// The first one or two words that are no files here are revisions, as for git; the rest are files.
 fn parted(repo: &Repo, words: Vec<OsString>) -> (Vec<String>, Vec<OsString>) {
-    let is_file = |word: &OsStr| {
-        let bytes = word.as_encoded_bytes();
-        bytes.iter().any(|b| b"*?[".contains(b))
-            || (repo.path_from(word).is_ok() && std::path::Path::new(word).exists())
-    };
+    let is_file = |word: &OsStr| Path::new(word).exists() && repo.path_from(word).is_ok();
     let count = words.iter().take(2).take_while(|w| !is_file(w) && w.to_str().is_some()).count();
     let mut words = words.into_iter();
     let revs = words.by_ref().take(count).filter_map(|w| w.into_string().ok()).collect();

@@ -6,24 +6,31 @@ use crate::exit::{Failure, NO};
 use crate::output::{print_json, print_lines};
 use octostore::{Code, Document, Error, Repo, RepoPath};
 use serde_json::Value;
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::process::ExitCode;
 
 /// Revision and path of `PATH` or `REV:PATH`; a path alone is relative to the current folder, and means the index.
 pub(crate) fn place(repo: &Repo, place: &Place) -> Result<(String, RepoPath), Failure> {
-    if place.spec.as_encoded_bytes().contains(&b':') {
+    if place.has_revision() {
         return rev_and_path(repo, &place.spec);
     }
     Ok((String::new(), repo.path_from(&place.spec)?))
 }
 
 /// Where something goes in the work tree, as the library takes it: empty if the user did not say.
-pub(crate) fn target(repo: &Repo, given: Option<&std::ffi::OsString>) -> Result<String, Failure> {
+pub(crate) fn target(repo: &Repo, given: Option<&OsString>) -> Result<String, Failure> {
     let Some(given) = given else { return Ok(String::new()) };
     let path = repo.path_from(given)?;
     std::str::from_utf8(path.as_bytes())
         .map(str::to_owned)
         .map_err(|_| Failure::usage(format!("{path}: a name that is not UTF-8 cannot be written here")))
+}
+
+/// A revision, or a path: one that is here is relative to the current folder.
+pub(crate) fn reference(repo: &Repo, given: String) -> String {
+    let path = Some(&given).filter(|g| Path::new(g.as_str()).exists()).and_then(|g| repo.path_from(OsStr::new(g)).ok());
+    path.and_then(|p| String::from_utf8(p.as_bytes().to_vec()).ok()).unwrap_or(given)
 }
 
 /// The report of a document.
@@ -115,13 +122,6 @@ pub(crate) fn number(n: f64) -> String {
     }
     let text = format!("{n:.*}", usize::try_from(digits).unwrap_or(0));
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
-}
-
-/// The scalar fields of a report, a line each.
-pub(crate) fn fields(report: &Value) -> Vec<String> {
-    let Some(all) = report.as_object() else { return vec![cell(report)] };
-    let plain = all.iter().filter(|(_, v)| !v.is_object() && !v.is_array() && !v.is_null());
-    plain.map(|(key, value)| format!("{}: {}", key.replace('_', " "), cell(value))).collect()
 }
 
 /// A table of some fields of the objects of a list, without those that none of them has.

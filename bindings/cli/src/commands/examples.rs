@@ -1,9 +1,10 @@
 //! `octostore examples`
 
-use super::documents::{fields, listing, place, show, target};
+use super::documents::{cell, place, show, table, target};
 use super::{Outcome, Run, accepting};
 use crate::args::Examples;
 use octostore::ExamplesOptions;
+use serde_json::Value;
 
 pub(crate) fn run(run: &Run, args: Examples) -> Outcome {
     let repo = run.repo()?;
@@ -17,9 +18,16 @@ pub(crate) fn run(run: &Run, args: Examples) -> Outcome {
     };
     let job = run.job();
     let document = accepting(&repo, || repo.examples(&rev, &path, &options, &job))?;
-    show(run, &document, |report| {
-        let mut lines = fields(report);
-        lines.extend(listing(report.get("parts"), &["name", "rows", "files"]));
-        lines
-    })
+    show(run, &document, lines)
+}
+
+fn lines(report: &Value) -> Vec<String> {
+    let row = |part: &Value| {
+        let files = part["files"].as_array().map_or(0, Vec::len).to_string();
+        vec![cell(&part["name"]), cell(&part["rows"]), files]
+    };
+    let rows: Vec<Vec<String>> = report["parts"].as_array().into_iter().flatten().map(row).collect();
+    let mut lines = table(&["part", "rows", "files"], &rows);
+    lines.push(format!("Wrote them to {} as {}.", cell(&report["to"]), cell(&report["format"])));
+    lines
 }

@@ -25,12 +25,15 @@ fn give(run: &Run, at: &Place, options: &SchemaOptions) -> Outcome {
     let job = run.job();
     let document = accepting(&repo, || repo.schema(&rev, &path, options, &job))?;
     show(run, &document, |report| {
-        let suggestions = listing(report.get("suggestions"), &["name", "feature", "what", "reason"]);
+        let suggestions = listing(report.get("suggestions"), &["name", "feature", "reason"]);
         if !options.against.is_empty() {
-            return listing(report.get("differences"), &["feature", "what", "before", "after"]);
+            let lines = listing(report.get("differences"), &["place", "kind", "before", "after"]);
+            return if lines.is_empty() { vec!["The schemas are the same.".to_owned()] } else { lines };
         }
         let schema = text(&document, "schema.pbtxt").unwrap_or_default();
+        let heading = (!suggestions.is_empty()).then(|| "Suggestions, to be accepted by their names:".to_owned());
+        let comments = heading.into_iter().chain(suggestions).map(|line| format!("# {line}").trim_end().to_owned());
         // As comments, so that the output is a schema all the same.
-        schema.lines().map(str::to_owned).chain(suggestions.into_iter().map(|line| format!("# {line}"))).collect()
+        schema.lines().map(str::to_owned).chain(comments).collect()
     })
 }

@@ -1,6 +1,6 @@
 //! `octostore validate`
 
-use super::documents::{answer, place, report, text, write};
+use super::documents::{answer, place, reference, report, text, write};
 use super::{Outcome, Run, accepting};
 use crate::args::{Form, Validate};
 use crate::exit::Failure;
@@ -12,8 +12,8 @@ pub(crate) fn run(run: &Run, args: Validate) -> Outcome {
     let (rev, path) = place(&repo, &args.place)?;
     let options = ValidateOptions {
         schema: args.schema,
-        against: args.against,
-        serving: args.serving,
+        against: reference(&repo, args.against),
+        serving: reference(&repo, args.serving),
         environment: args.environment,
         rows: args.rows,
     };
@@ -25,9 +25,9 @@ pub(crate) fn run(run: &Run, args: Validate) -> Outcome {
     let form = if run.json { Form::Json } else { args.format };
     match form {
         Form::Json => print_json(&report(&document)?)?,
-        Form::Text => print_lines(part(&document, "anomalies.txt")?.lines().map(str::to_owned))?,
-        Form::Junit => print_lines(part(&document, "junit.xml")?.lines().map(str::to_owned))?,
-        Form::Markdown => print_lines(part(&document, "anomalies.md")?.lines().map(str::to_owned))?,
+        Form::Text => print_lines(part(&document, "text")?.lines().map(str::to_owned))?,
+        Form::Junit => print_lines(part(&document, "junit")?.lines().map(str::to_owned))?,
+        Form::Markdown => print_lines(part(&document, "markdown")?.lines().map(str::to_owned))?,
     }
     Ok(answer(&document))
 }

@@ -1,6 +1,6 @@
 //! `octostore view`
 
-use super::documents::{place, show, write};
+use super::documents::{place, reference, show, write};
 use super::{Outcome, Run};
 use crate::args::View;
 use crate::output::bytes;
@@ -10,8 +10,9 @@ use std::path::PathBuf;
 pub(crate) fn run(run: &Run, args: View) -> Outcome {
     let repo = run.repo()?;
     let (rev, path) = place(&repo, &args.place)?;
-    let document = repo.view(&rev, &path, &ViewOptions { against: args.against }, &run.job())?;
-    let page = document.part("overview.html").unwrap_or_default();
+    let options = ViewOptions { against: reference(&repo, args.against) };
+    let document = repo.view(&rev, &path, &options, &run.job())?;
+    let page = document.part("page.html").unwrap_or_default();
     let name = path.as_bytes().rsplit(|b| *b == b'/').next().unwrap_or_default();
     let file = args.output.unwrap_or_else(|| PathBuf::from(format!("{}.html", String::from_utf8_lossy(name))));
     write(&file, page)?;
