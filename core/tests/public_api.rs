@@ -36,6 +36,20 @@ fn every_call_has_its_type() {
     let _: fn(&Repo, &str, &Job) -> Result<CopyReport> = Repo::copy_store;
     let _: fn(&Repo, &str, &RepoPath, &ReadOptions, &Job) -> Result<Rows> = Repo::read_rows;
     let _: fn(&Repo, &RepoPath, Rows, &Job) -> Result<WriteReport> = Repo::write_rows;
+    let _: fn(&Repo, &[String], &RepoPath, &ImportOptions, &Job) -> Result<Document> = Repo::import;
+    let _: fn(&Repo, &str, &RepoPath, &ProfileOptions, &Job) -> Result<Document> = Repo::profile;
+    let _: fn(&Repo, &str, &RepoPath, &SchemaOptions, &Job) -> Result<Document> = Repo::schema;
+    let _: fn(&Repo, &str, &RepoPath, &ValidateOptions, &Job) -> Result<Document> = Repo::validate;
+    let _: fn(&Repo, &str, &RepoPath, &SampleOptions, &Job) -> Result<Document> = Repo::sample;
+    let _: fn(&Repo, &str, &RepoPath, &SplitOptions, &Job) -> Result<Document> = Repo::split;
+    let _: fn(&Repo, &str, &RepoPath, &ExamplesOptions, &Job) -> Result<Document> = Repo::examples;
+    let _: fn(&Repo, &[RepoPath], &FeaturesOptions, &Job) -> Result<Document> = Repo::features;
+    let _: fn(&Repo, &str, &RepoPath, &ViewOptions, &Job) -> Result<Document> = Repo::view;
+    let _: fn(&Repo, &str, &str, &[RepoPath], &Job) -> Result<Document> = Repo::diff_stats;
+    let _: fn(&Document) -> bool = Document::answer;
+    let _: fn(&Document) -> &str = Document::json;
+    let _: for<'a> fn(&'a Document, &str) -> Option<&'a [u8]> = |d, name| d.part(name);
+    let _: fn(&Document) -> Vec<&'static str> = |d| d.names().collect();
     let _: fn(&FileReader) -> u64 = FileReader::len;
     let _: fn(&FileReader) -> bool = FileReader::is_empty;
     let _: fn(&mut FileReader, u64, &mut [u8]) -> Result<usize> = FileReader::read_at;
@@ -88,9 +102,81 @@ fn every_option_has_its_name() {
     let [data, ..] = data;
     let _ = CloneOptions { data, copy_to: text(), branch: text(), program: path() };
     let _ = PushOptions { remote: text(), all: true };
-    let _ = PullOptions { paths: vec![String::new()], ..Default::default() };
+    let _ = PullOptions { paths: vec![String::new()], only: vec![String::new()] };
     let _ = FsckOptions { store: true };
-    let _ = ReadOptions { columns: vec![String::new()], limit: 1_u64, batch_rows: 1_usize, ..Default::default() };
+    let _ = ReadOptions {
+        columns: vec![String::new()],
+        limit: 1_u64,
+        batch_rows: 1_usize,
+        split: String::new(),
+        sample: String::new(),
+        selection: String::new(),
+        on_error: String::new(),
+    };
+    let _ = ImportOptions {
+        update: true,
+        in_place: true,
+        sample: String::new(),
+        profile: true,
+        commit: true,
+        on_error: String::new(),
+        license: String::new(),
+        only: vec![String::new()],
+    };
+    let _ = ProfileOptions {
+        tfdv: true,
+        columns: vec![String::new()],
+        weight: String::new(),
+        slices: vec![String::new()],
+        write: true,
+        on_error: String::new(),
+    };
+    let _ = SchemaOptions { infer: true, against: String::new(), accept: vec![String::new()], write: true };
+    let _ = ValidateOptions {
+        schema: String::new(),
+        against: String::new(),
+        serving: String::new(),
+        environment: String::new(),
+        rows: 1_u64,
+    };
+    let _ = SampleOptions {
+        fraction: 0.5_f64,
+        rows: 1_u64,
+        method: String::new(),
+        key: vec![String::new()],
+        stratify: String::new(),
+        time: String::new(),
+        seed: 1_u64,
+        to: String::new(),
+    };
+    let _ = SplitOptions {
+        parts: vec![String::new()],
+        by: vec![String::new()],
+        stratify: vec![String::new()],
+        time: String::new(),
+        gap: String::new(),
+        folds: 1_u64,
+        buckets: true,
+        seed: 1_u64,
+        name: String::new(),
+        check: true,
+        to: String::new(),
+    };
+    let _ = ExamplesOptions {
+        to: String::new(),
+        format: String::new(),
+        split: String::new(),
+        shards: 1_u64,
+        partition: String::new(),
+    };
+    let _ = FeaturesOptions {
+        label: String::new(),
+        save: String::new(),
+        rev: String::new(),
+        max_missing: 0.5_f64,
+        max_correlation: 0.5_f64,
+    };
+    let _ = ViewOptions { against: String::new() };
 }
 
 /// Reports are read by name.

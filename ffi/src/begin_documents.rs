@@ -5,7 +5,7 @@
 //! ```c
 //! octo_task *task = NULL;
 //! octo_document *found = NULL;
-//! if (octo_repo_profile_start(repo, octo_text(""), octo_text("data/people.csv"), NULL, NULL, &task, &err) == OCTO_OK &&
+//! if (octo_repo_profile_start(repo, octo_text(""), octo_text("data/t.csv"), NULL, NULL, &task, &err) == OCTO_OK &&
 //!     octo_task_wait(task, -1, NULL) == OCTO_OK && octo_task_take_document(task, &found, &err) == OCTO_OK)
 //!     printf("%zu parts\n", octo_document_part_count(found));
 //! octo_document_free(found);

@@ -5,16 +5,18 @@
 //!
 //! ```c
 //! octo_document *found = NULL;
-//! octo_bytes source = octo_text("https://example.org/people.tar.gz"), parts[] = {octo_text("train=0.7"), octo_text("test=0.3")};
+//! octo_bytes source = octo_text("data/t.csv"), parts[] = {octo_text("train=0.7"), octo_text("test=0.3")};
+//! octo_import_options how = OCTO_IMPORT_OPTIONS_INIT;
 //! octo_split_options split = OCTO_SPLIT_OPTIONS_INIT;
+//! how.license = octo_text("CC0-1.0");
+//! if (octo_repo_import(repo, &source, 1, octo_text("data/again.csv"), &how, NULL, &found, &err) == OCTO_OK)
+//!     printf("%.*s\n", (int)octo_document_json(found).len, (const char *)octo_document_json(found).data);
+//! octo_document_free(found);
+//! found = NULL;
 //! split.parts = parts;
 //! split.part_count = 2;
-//! if (octo_repo_import(repo, &source, 1, octo_text("data/people"), NULL, NULL, &found, &err) == OCTO_OK) {
-//!     octo_document_free(found);
-//!     found = NULL;
-//!     if (octo_repo_split(repo, octo_text(""), octo_text("data/people"), &split, NULL, &found, &err) == OCTO_OK)
-//!         printf("%.*s\n", (int)octo_document_json(found).len, (const char *)octo_document_json(found).data);
-//! }
+//! if (err == NULL && octo_repo_split(repo, octo_text(""), octo_text("data/again.csv"), &split, NULL, &found, &err) == OCTO_OK)
+//!     printf("%zu parts of the document\n", octo_document_part_count(found));
 //! octo_document_free(found);
 //! ```
 

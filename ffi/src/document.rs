@@ -5,7 +5,7 @@
 //!
 //! ```c
 //! octo_document *profile = NULL;
-//! if (octo_repo_profile(repo, octo_text("HEAD"), octo_text("data/people.csv"), NULL, NULL, &profile, &err) == OCTO_OK) {
+//! if (octo_repo_profile(repo, octo_text("HEAD"), octo_text("data/t.csv"), NULL, NULL, &profile, &err) == OCTO_OK) {
 //!     octo_bytes statistics = octo_document_part(profile, octo_text("statistics.pb"));
 //!     printf("%zu bytes of statistics; the parts are", statistics.len);
 //!     for (size_t i = 0; i < octo_document_part_count(profile); i++) {

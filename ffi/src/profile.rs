@@ -6,7 +6,7 @@
 //!
 //! ```c
 //! octo_document *found = NULL;
-//! if (octo_repo_validate(repo, octo_text("HEAD"), octo_text("data/people.csv"), NULL, NULL, &found, &err) == OCTO_OK)
+//! if (octo_repo_validate(repo, octo_text("HEAD"), octo_text("data/t.csv"), NULL, NULL, &found, &err) == OCTO_OK)
 //!     printf("%s\n", octo_document_answer(found) ? "as the schema says" : "not as the schema says");
 //! octo_document_free(found);
 //! ```

@@ -40,7 +40,7 @@ try "the header's program runs" bash -c "cd '$out/examples.repo' && '$out/progra
 
 # Each with the static library under the sanitizers; Rust's allocations are seen by them, its code is not compiled for them.
 "$xtask" fuzz >"$out/fuzz.c"
-for program in tests/c/{tasks,tables,threads,ticks,fork}.c "$out/fuzz.c"; do
+for program in tests/c/{tasks,tables,documents,threads,ticks,fork}.c "$out/fuzz.c"; do
   name=$(basename "$program" .c)
   try "$name builds" $c11 $sanitized -I include "$program" -o "$out/$name" $static_libs
   play "$name" "$out/$name"

@@ -51,7 +51,7 @@ too-old-17 $tests/too_old.cpp -std=c++17 -I $out/newer
 expected-17 $tests/expected.cpp -std=c++17 -fno-exceptions -fno-rtti
 expected-20-sanitized $tests/expected.cpp -std=c++20 $sanitize
 END
-for name in story misuse tasks tables; do
+for name in story misuse tasks tables documents; do
   echo "$name-17 $tests/$name.cpp -std=c++17"
   echo "$name-20-sanitized $tests/$name.cpp -std=c++20 $sanitize"
 done >>"$out/programs"
@@ -84,11 +84,11 @@ try "each part of the header stands alone" each_part_stands_alone
 
 # Each program plays in a folder of its own. Children are git; threads of pools that outlive main are still reachable, not lost.
 valgrind="valgrind --quiet --leak-check=full --show-leak-kinds=definite,indirect --errors-for-leak-kinds=definite,indirect --error-exitcode=9 --trace-children=no"
-for name in story misuse tasks tables expected; do
+for name in story misuse tasks tables documents expected; do
   echo "run-$name-17 $out/$name-17"
   echo "run-$name-20-sanitized $out/$name-20-sanitized"
 done >"$out/runs"
-checked="expected misuse tables tasks"
+checked="expected misuse tables tasks documents"
 if [ -n "${OCTOSTORE_LONG:-}" ]; then checked+=" story"; else echo "SKIPPED valgrind-story-17: it is long; OCTOSTORE_LONG=1 does it"; fi
 for name in $checked; do echo "valgrind-$name-17 $valgrind $out/$name-17"; done >>"$out/runs"
 # shellcheck disable=SC2016

@@ -4,8 +4,9 @@ use super::documents::{cell, number, place, show, table, write_parts};
 use super::{Outcome, Run, accepting};
 use crate::args::{OnError, Place, Profile};
 use crate::exit::Failure;
-use octostore::{Document, ProfileOptions, Repo};
+use octostore::{Code, Document, ProfileOptions, Repo, profile_files};
 use serde_json::Value;
+use std::path::PathBuf;
 
 /// As many characters of a value as the table shows.
 const SHOWN: usize = 24;
@@ -33,6 +34,9 @@ fn profile(run: &Run, at: &Place, options: &ProfileOptions) -> Result<Document, 
         Ok(repo) => {
             let (rev, path) = place(&repo, at)?;
             accepting(&repo, || repo.profile(&rev, &path, options, &job))
+        }
+        Err(e) if e.code() == Code::NotARepository && !at.has_revision() => {
+            Ok(profile_files(&[PathBuf::from(&at.spec)], options, &run.context, &job)?)
         }
         Err(e) => Err(e.into()),
     }
