@@ -304,9 +304,7 @@ class Driver:
             report, answer = self.in_repo(step, *verb.split(), *args, *where), self.code == 0
             said.word("answer", answer)
             said.word("json", json.dumps(report, ensure_ascii=False))
-            for name in sorted(os.listdir(folder)):
-                with open(os.path.join(folder, name), "rb") as part:
-                    said.word("part", f"{name}:{fnv(part.read())}")
+            self._parts(folder, said)
 
     def repo_import(self, step, said):
         more = options(step, ["sample", "on_error", "license"], ["update", "in_place", "profile", "commit"], repeated=["only"])
@@ -315,6 +313,21 @@ class Driver:
     def repo_profile(self, step, said):
         more = options(step, ["weight", "on_error"], ["tfdv", "write"], {"column": "columns", "slice": "slices"})
         self._document(step, said, "profile", self.spec(step), *more, parts="-o")
+
+    def profile_files(self, step, said):
+        more = options(step, ["weight", "on_error"], ["tfdv", "write"], {"column": "columns", "slice": "slices"})
+        with tempfile.TemporaryDirectory() as folder:
+            # Outside of any repository.
+            args = ["profile", *step.all("path"), *more, "-o", folder]
+            report = self.octostore("/", step.text("context"), args, step)
+            said.word("answer", self.code == 0)
+            said.word("json", json.dumps(report, ensure_ascii=False))
+            self._parts(folder, said)
+
+    def _parts(self, folder, said):
+        for name in sorted(os.listdir(folder)):
+            with open(os.path.join(folder, name), "rb") as part:
+                said.word("part", f"{name}:{fnv(part.read())}")
 
     def repo_schema(self, step, said):
         if step.get("against"):

@@ -23,17 +23,7 @@ pub(crate) fn call(repo: &Repo, step: &Step, job: &Job) -> Result<Document> {
             };
             repo.import(&step.texts("source"), &step.repo_path("to")?, &options, job)
         }
-        "repo.profile" => {
-            let options = ProfileOptions {
-                tfdv: step.number("tfdv") == 1,
-                columns: step.texts("column"),
-                weight: step.need("weight"),
-                slices: step.texts("slice"),
-                write: step.number("write") == 1,
-                on_error: step.need("on_error"),
-            };
-            repo.profile(&rev, &step.repo_path("path")?, &options, job)
-        }
+        "repo.profile" => repo.profile(&rev, &step.repo_path("path")?, &profile_options(step), job),
         "repo.schema" => {
             let options = SchemaOptions {
                 infer: step.number("infer") == 1,
@@ -108,6 +98,18 @@ pub(crate) fn call(repo: &Repo, step: &Step, job: &Job) -> Result<Document> {
         }
         "repo.diff_stats" => repo.diff_stats(&step.need("from"), &step.need("to"), &step.repo_paths("path")?, job),
         other => Err(missing(other)),
+    }
+}
+
+/// What a step asks of a profile.
+pub(crate) fn profile_options(step: &Step) -> ProfileOptions {
+    ProfileOptions {
+        tfdv: step.number("tfdv") == 1,
+        columns: step.texts("column"),
+        weight: step.need("weight"),
+        slices: step.texts("slice"),
+        write: step.number("write") == 1,
+        on_error: step.need("on_error"),
     }
 }
 

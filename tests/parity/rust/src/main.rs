@@ -209,6 +209,11 @@ impl Driver {
                 said.number("rows", table.rows()).number("columns", table.columns() as u64);
                 self.tables.insert(step.need("as"), table);
             }
+            "profile_files" => {
+                let paths = step.texts("path").into_iter().map(PathBuf::from).collect::<Vec<_>>();
+                let options = documents::profile_options(step);
+                documents::say(said, &octostore::profile_files(&paths, &options, self.context(step)?, job)?);
+            }
             "repo.write_rows" => {
                 let table = self.tables.get(&step.need("table")).ok_or_else(|| missing("table"))?;
                 let report = self.repo(step)?.write_rows(&step.repo_path("path")?, table.reader(), job)?;
