@@ -8,6 +8,7 @@ mod capsule;
 #[cfg(feature = "cli")]
 mod cli;
 mod context;
+mod documents;
 mod error;
 mod file;
 mod git;
@@ -21,6 +22,7 @@ pub use capsule::*;
 #[cfg(feature = "cli")]
 pub use cli::*;
 pub use context::*;
+pub use documents::*;
 pub use error::*;
 pub use file::*;
 pub use git::*;

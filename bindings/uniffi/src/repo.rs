@@ -33,7 +33,7 @@ fn os_path(bytes: Vec<u8>) -> Result<PathBuf> {
     }
 }
 
-fn repo_paths(paths: Vec<Vec<u8>>) -> Result<Vec<RepoPath>> {
+pub(crate) fn repo_paths(paths: Vec<Vec<u8>>) -> Result<Vec<RepoPath>> {
     Ok(paths.iter().map(|p| RepoPath::from_bytes(p)).collect::<octostore::Result<_>>()?)
 }
 
@@ -133,12 +133,24 @@ impl Repo {
         Ok(PushReport { files, packs, uploaded_bytes: r.uploaded_bytes, reused_bytes: r.reused_bytes })
     }
 
-    pub fn fetch(&self, paths: Vec<String>, listener: OptListener, cancel: OptCancel) -> Result<PullReport> {
-        Ok(self.0.fetch(&PullOptions { paths, ..Default::default() }, &job(listener, cancel))?.into())
+    pub fn fetch(
+        &self,
+        paths: Vec<String>,
+        only: Vec<String>,
+        listener: OptListener,
+        cancel: OptCancel,
+    ) -> Result<PullReport> {
+        Ok(self.0.fetch(&PullOptions { paths, only }, &job(listener, cancel))?.into())
     }
 
-    pub fn pull(&self, paths: Vec<String>, listener: OptListener, cancel: OptCancel) -> Result<PullReport> {
-        Ok(self.0.pull(&PullOptions { paths, ..Default::default() }, &job(listener, cancel))?.into())
+    pub fn pull(
+        &self,
+        paths: Vec<String>,
+        only: Vec<String>,
+        listener: OptListener,
+        cancel: OptCancel,
+    ) -> Result<PullReport> {
+        Ok(self.0.pull(&PullOptions { paths, only }, &job(listener, cancel))?.into())
     }
 
     pub fn drop_data(&self, paths: Vec<Vec<u8>>, listener: OptListener, cancel: OptCancel) -> Result<DropReport> {

@@ -9,7 +9,7 @@ use octostore::arrow::error::ArrowError;
 use octostore::arrow::ffi::{FFI_ArrowArray, FFI_ArrowSchema};
 use octostore::arrow::ffi_stream::{FFI_ArrowArrayStream, RecordBatchStreamReader};
 use octostore::arrow::record_batch::RecordBatchReader;
-use octostore::{Code, Error, ReadOptions, RepoPath};
+use octostore::{Code, Error, RepoPath};
 use std::sync::{Arc, Mutex, PoisonError};
 
 fn arrow_failed(e: ArrowError) -> Error {
@@ -69,6 +69,24 @@ impl Rows {
         Ok(true)
     }
 
+    /// The names of the columns, in order.
+    pub fn columns(&self) -> Result<Vec<String>> {
+        let rows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let schema = rows.as_ref().ok_or_else(consumed)?.schema();
+        Ok(schema.fields().iter().map(|f| f.name().clone()).collect())
+    }
+
+    /// Reads the rest of the rows to count them.
+    pub fn count(&self) -> Result<u64> {
+        let mut rows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let rows = rows.as_mut().ok_or_else(consumed)?;
+        let mut count = 0;
+        while let Some(batch) = rows.next_batch()? {
+            count += batch.num_rows() as u64;
+        }
+        Ok(count)
+    }
+
     /// Moves the rest of the rows to an `ArrowArrayStream` at an address.
     pub fn export_to(&self, address: u64) -> Result<()> {
         place::<FFI_ArrowArrayStream>(address)?;
@@ -123,26 +141,43 @@ pub struct WriteReport {
     pub bytes: u64,
 }
 
+/// Which rows and columns to read.
+#[derive(uniffi::Record)]
+pub struct ReadOptions {
+    pub columns: Vec<String>,
+    pub limit: u64,
+    pub batch_rows: u64,
+    pub split: String,
+    pub sample: String,
+    pub selection: String,
+    pub on_error: String,
+}
+
+impl From<ReadOptions> for octostore::ReadOptions {
+    fn from(o: ReadOptions) -> Self {
+        octostore::ReadOptions {
+            columns: o.columns,
+            limit: o.limit,
+            batch_rows: usize::try_from(o.batch_rows).unwrap_or(usize::MAX),
+            split: o.split,
+            sample: o.sample,
+            selection: o.selection,
+            on_error: o.on_error,
+        }
+    }
+}
+
 #[uniffi::export]
 impl Repo {
-    #[allow(clippy::too_many_arguments)]
     pub fn read_rows(
         &self,
         rev: String,
         path: Vec<u8>,
-        columns: Vec<String>,
-        limit: u64,
-        batch_rows: u64,
+        options: ReadOptions,
         listener: Option<Box<dyn Listener>>,
         cancel: Option<Arc<Cancel>>,
     ) -> Result<Arc<Rows>> {
-        let options = ReadOptions {
-            columns,
-            limit,
-            batch_rows: usize::try_from(batch_rows).unwrap_or(usize::MAX),
-            ..Default::default()
-        };
-        let rows = self.0.read_rows(&rev, &RepoPath::from_bytes(&path)?, &options, &job(listener, cancel))?;
+        let rows = self.0.read_rows(&rev, &RepoPath::from_bytes(&path)?, &options.into(), &job(listener, cancel))?;
         Ok(Arc::new(Rows(Mutex::new(Some(rows)))))
     }
 

@@ -1,11 +1,13 @@
 """The git experience for data.
 
-Start with :func:`open`; :class:`Repo` has a method for each verb. Errors are subclasses of :class:`Error`.
+Start with :func:`open`; :class:`Repo` has a method for each verb; :func:`load` gives the rows of a table. Errors are subclasses of :class:`Error`.
 """
 
 from ._errors import ERRORS, Error
 from ._errors import *  # noqa: F403  one class for each code
 from ._arrow import Rows, Table
+from ._dataset import Dataset, load
+from ._documents import Document
 from ._file import File
 from ._git import filter_process, run_hook
 from ._progress import show_progress
@@ -48,6 +50,8 @@ __all__ = [
     "Cancel",
     "Context",
     "CopyReport",
+    "Dataset",
+    "Document",
     "DropReport",
     "Entry",
     "Error",
@@ -75,6 +79,7 @@ __all__ = [
     "has_feature",
     "init",
     "init_async",
+    "load",
     "open",
     "run_hook",
     "show_progress",

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from . import _async, _native, _types
-from ._arrow import ArrowStream, Rows, stream_address
 from ._calls import long, translated
+from ._documents import texts
 from ._file import File
-from ._handle import Handle
 from ._program import program_for_git
 from ._progress import AnyProgress
+from ._rows import RowsOfRepo
 from ._types import (
     AddReport,
     AnyPath,
@@ -32,7 +32,6 @@ from ._types import (
     Resolved,
     StoredRange,
     StoreInfo,
-    WriteReport,
 )
 
 _shared: dict[str, Context] = {}
@@ -97,37 +96,19 @@ def clone(
     return Repo(long(call, progress, cancel))
 
 
-def _repo_path(path: AnyPath) -> bytes:
-    """A path relative to the top of the repository, with ``/`` between its parts."""
-    raw = os.fsencode(path)
-    return raw.replace(os.fsencode(os.sep), b"/") if os.sep != "/" else raw
-
-
 def _patterns(patterns: AnyPath | Iterable[AnyPath]) -> list[str]:
     several = [patterns] if isinstance(patterns, (str, bytes, os.PathLike)) else list(patterns)
     return [os.fsdecode(p) for p in several]
 
 
-class Repo(Handle):
+class Repo(RowsOfRepo):
     """A git repository with data. Any thread may call it. Paths are relative to the top of the work tree.
 
     Every call that may take long has a twin whose name ends in ``_async``, to be awaited.
     """
 
-    def __init__(self, native: Any) -> None:
-        self._held = native
-
     def __repr__(self) -> str:
         return "octostore.Repo(closed)" if self.closed else f"octostore.Repo({os.fspath(self.work_dir)!r})"
-
-    def _path(self, path: AnyPath) -> bytes:
-        """The path in the repository: given as such, or as an absolute path of the file system."""
-        raw = os.fsencode(path)
-        return bytes(self._native.path_from(raw)) if os.path.isabs(raw) else _repo_path(raw)
-
-    def _paths(self, paths: AnyPath | Iterable[AnyPath]) -> list[bytes]:
-        several = [paths] if isinstance(paths, (str, bytes, os.PathLike)) else paths
-        return [self._path(p) for p in several]
 
     @property
     @translated
@@ -202,16 +183,36 @@ class Repo(Handle):
         return PushReport(r.files, r.packs, r.uploaded_bytes, r.reused_bytes)
 
     @translated
-    def fetch(self, patterns: AnyPath | Iterable[AnyPath] = (), *, progress: AnyProgress = None, cancel: Cancel | None = None) -> PullReport:
-        """Brings the data of the index into the cache: everything, or what patterns choose."""
-        raw = _patterns(patterns)
-        return _pulled(long(lambda listener, token: self._native.fetch(raw, listener, token), progress, cancel))
+    def fetch(
+        self,
+        patterns: AnyPath | Iterable[AnyPath] = (),
+        *,
+        only: str | Iterable[str] = (),
+        progress: AnyProgress = None,
+        cancel: Cancel | None = None,
+    ) -> PullReport:
+        """Brings the data of the index into the cache: everything, or what patterns choose.
+
+        ``only`` brings these kinds of side files (``"statistics"``, ``"schema"``, ``"examples"``, ``"sample"``) of the chosen data instead.
+        """
+        raw, kinds = _patterns(patterns), texts(only)
+        return _pulled(long(lambda listener, token: self._native.fetch(raw, kinds, listener, token), progress, cancel))
 
     @translated
-    def pull(self, patterns: AnyPath | Iterable[AnyPath] = (), *, progress: AnyProgress = None, cancel: Cancel | None = None) -> PullReport:
-        """Writes the data of files that are still pointers into the work tree, fetching what the cache lacks."""
-        raw = _patterns(patterns)
-        return _pulled(long(lambda listener, token: self._native.pull(raw, listener, token), progress, cancel))
+    def pull(
+        self,
+        patterns: AnyPath | Iterable[AnyPath] = (),
+        *,
+        only: str | Iterable[str] = (),
+        progress: AnyProgress = None,
+        cancel: Cancel | None = None,
+    ) -> PullReport:
+        """Writes the data of files that are still pointers into the work tree, fetching what the cache lacks.
+
+        ``only`` brings these kinds of side files (``"statistics"``, ``"schema"``, ``"examples"``, ``"sample"``) of the chosen data instead.
+        """
+        raw, kinds = _patterns(patterns), texts(only)
+        return _pulled(long(lambda listener, token: self._native.pull(raw, kinds, listener, token), progress, cancel))
 
     @translated
     def drop(self, paths: AnyPath | Iterable[AnyPath], *, progress: AnyProgress = None, cancel: Cancel | None = None) -> DropReport:
@@ -258,44 +259,6 @@ class Repo(Handle):
         r = long(lambda listener, token: self._native.copy_store(os.fspath(to_url), listener, token), progress, cancel)
         return CopyReport(r.packs, r.bytes)
 
-    @translated
-    def read_rows(
-        self,
-        path: AnyPath,
-        rev: str = "HEAD",
-        *,
-        columns: Sequence[str] = (),
-        limit: int = 0,
-        batch_rows: int = 0,
-        progress: AnyProgress = None,
-        cancel: Cancel | None = None,
-    ) -> Rows:
-        """Reads the rows of a table file of a revision (empty: the index) as a stream, without a pull: only what the wanted columns
-        and rows need is fetched.
-
-        The file's name says its format: ``.csv``, ``.tsv`` (with a header line), ``.jsonl``, ``.ndjson``, ``.parquet``, ``.arrow``,
-        ``.feather``, ``.ipc``. Of the ``columns``, or all if none are named, the rows come in the file's order; a ``limit`` of 0 is none; ``batch_rows`` of 0
-        is 65,536. Progress and cancelling reach the stream as well: rows are read as they are asked for.
-        """
-        raw, names = self._path(path), [columns] if isinstance(columns, str) else list(columns)
-
-        def call(listener: Any, token: Any) -> Any:
-            return self._native.read_rows(rev, raw, names, limit, batch_rows, listener, token)
-
-        return Rows(long(call, progress, cancel))
-
-    @translated
-    def write_rows(self, path: AnyPath, rows: ArrowStream, *, progress: AnyProgress = None, cancel: Cancel | None = None) -> WriteReport:
-        """Writes a stream of rows to a file in the work tree, in the format that its name says.
-
-        ``rows`` is anything with ``__arrow_c_stream__``. The file is there whole or not at all; :meth:`add` then versions it.
-        """
-        raw = self._path(path)
-        capsule, address = stream_address(rows)
-        r = long(lambda listener, token: self._native.write_rows(raw, address, listener, token), progress, cancel)
-        del capsule
-        return WriteReport(r.rows, r.bytes)
-
     add_async = _async.method(add)
     status_async = _async.method(status)
     ls_async = _async.method(ls)
@@ -308,8 +271,6 @@ class Repo(Handle):
     fsck_async = _async.method(fsck)
     set_store_async = _async.method(set_store)
     copy_store_async = _async.method(copy_store)
-    read_rows_async = _async.method(read_rows)
-    write_rows_async = _async.method(write_rows)
     if TYPE_CHECKING:
 
         @overload

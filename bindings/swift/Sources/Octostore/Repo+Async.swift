@@ -1,3 +1,5 @@
+internal import OctoNative
+
 // The calls that can take long, as tasks await them.
 
 extension Repo {
@@ -62,15 +64,29 @@ extension Repo {
     }
 
     /// Brings the data of the index into the cache: everything, or what patterns choose.
+    ///
+    /// - Parameters:
+    ///   - patterns: Files or patterns as in `.gitignore`; all when empty.
+    ///   - only: These kinds of side files (`statistics`, `schema`, `examples`, `sample`) of the chosen data instead.
+    ///   - progress: Hears how far the call is.
     @discardableResult
-    public func fetch(_ patterns: [String] = [], progress: ProgressHandler? = nil) async throws(OctostoreError) -> PullReport {
-        try await fetchCall(patterns).run(progress)
+    public func fetch(_ patterns: [String] = [], only: [String] = [], progress: ProgressHandler? = nil)
+        async throws(OctostoreError) -> PullReport
+    {
+        try await fetchCall(patterns, only: only).run(progress)
     }
 
     /// Writes the data of files that are still pointers into the work tree, fetching what the cache lacks.
+    ///
+    /// - Parameters:
+    ///   - patterns: Files or patterns as in `.gitignore`; all when empty.
+    ///   - only: These kinds of side files (`statistics`, `schema`, `examples`, `sample`) of the chosen data instead.
+    ///   - progress: Hears how far the call is.
     @discardableResult
-    public func pull(_ patterns: [String] = [], progress: ProgressHandler? = nil) async throws(OctostoreError) -> PullReport {
-        try await pullCall(patterns).run(progress)
+    public func pull(_ patterns: [String] = [], only: [String] = [], progress: ProgressHandler? = nil)
+        async throws(OctostoreError) -> PullReport
+    {
+        try await pullCall(patterns, only: only).run(progress)
     }
 
     /// Turns files back into pointers and frees their space; the store, asked now, must hold their data.
@@ -106,12 +122,19 @@ extension Repo {
     ///   - columns: Only these, in the file's order; all when empty.
     ///   - limit: At most so many rows; all when 0.
     ///   - batchRows: Rows in a batch; 65,536 when 0.
+    ///   - split: Only the rows of this part of a stored split: `train`, or `recipe/train`.
+    ///   - sample: Only a sample of the rows, by the hash of all columns: a fraction (`0.01`).
+    ///   - selection: Only the columns of this recorded selection.
+    ///   - onError: What a row that cannot be read does: `stop` (the default), or `skip`.
     ///   - progress: Hears how far the reading is.
     public func readRows(
         _ path: RepoPath, at revision: String = "HEAD", columns: [String] = [], limit: UInt64 = 0, batchRows: UInt64 = 0,
-        progress: ProgressHandler? = nil
+        split: String = "", sample: String = "", selection: String = "", onError: String = "", progress: ProgressHandler? = nil
     ) async throws(OctostoreError) -> Rows {
-        try await readRowsCall(path, at: revision, columns: columns, limit: limit, batchRows: batchRows).run(progress)
+        let options = OctoNative.ReadOptions(
+            columns: columns, limit: limit, batchRows: batchRows, split: split, sample: sample, selection: selection,
+            onError: onError)
+        return try await readRowsCall(path, at: revision, options: options).run(progress)
     }
 
     /// Writes a stream of rows to a file in the work tree, in the format that its name says.

@@ -1,3 +1,5 @@
+internal import OctoNative
+
 // The calls that can take long, for programs without tasks: they block their thread, and are told apart by the token that stops them.
 
 extension Repo {
@@ -49,19 +51,19 @@ extension Repo {
     /// Brings the data of the index into the cache: everything, or what patterns choose.
     @discardableResult
     @available(*, noasync, message: "await the asynchronous form, which does not block")
-    public func fetch(_ patterns: [String] = [], progress: ProgressHandler? = nil, cancel: Cancel) throws(OctostoreError)
-        -> PullReport
+    public func fetch(_ patterns: [String] = [], only: [String] = [], progress: ProgressHandler? = nil, cancel: Cancel)
+        throws(OctostoreError) -> PullReport
     {
-        try fetchCall(patterns).wait(progress, cancel)
+        try fetchCall(patterns, only: only).wait(progress, cancel)
     }
 
     /// Writes the data of files that are still pointers into the work tree, fetching what the cache lacks.
     @discardableResult
     @available(*, noasync, message: "await the asynchronous form, which does not block")
-    public func pull(_ patterns: [String] = [], progress: ProgressHandler? = nil, cancel: Cancel) throws(OctostoreError)
-        -> PullReport
+    public func pull(_ patterns: [String] = [], only: [String] = [], progress: ProgressHandler? = nil, cancel: Cancel)
+        throws(OctostoreError) -> PullReport
     {
-        try pullCall(patterns).wait(progress, cancel)
+        try pullCall(patterns, only: only).wait(progress, cancel)
     }
 
     /// Turns files back into pointers and frees their space; the store, asked now, must hold their data.
@@ -103,9 +105,13 @@ extension Repo {
     @available(*, noasync, message: "await the asynchronous form, which does not block")
     public func readRows(
         _ path: RepoPath, at revision: String = "HEAD", columns: [String] = [], limit: UInt64 = 0, batchRows: UInt64 = 0,
-        progress: ProgressHandler? = nil, cancel: Cancel
+        split: String = "", sample: String = "", selection: String = "", onError: String = "", progress: ProgressHandler? = nil,
+        cancel: Cancel
     ) throws(OctostoreError) -> Rows {
-        try readRowsCall(path, at: revision, columns: columns, limit: limit, batchRows: batchRows).wait(progress, cancel)
+        let options = OctoNative.ReadOptions(
+            columns: columns, limit: limit, batchRows: batchRows, split: split, sample: sample, selection: selection,
+            onError: onError)
+        return try readRowsCall(path, at: revision, options: options).wait(progress, cancel)
     }
 
     /// Writes a stream of rows to a file in the work tree, in the format that its name says.

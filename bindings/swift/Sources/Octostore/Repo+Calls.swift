@@ -40,12 +40,12 @@ extension Repo {
         LongCall { PushReport(try self.native.push(remote: remote, all: all, listener: $0, cancel: $1)) }
     }
 
-    func fetchCall(_ patterns: [String]) -> LongCall<PullReport> {
-        LongCall { PullReport(try self.native.fetch(paths: patterns, listener: $0, cancel: $1)) }
+    func fetchCall(_ patterns: [String], only: [String]) -> LongCall<PullReport> {
+        LongCall { PullReport(try self.native.fetch(paths: patterns, only: only, listener: $0, cancel: $1)) }
     }
 
-    func pullCall(_ patterns: [String]) -> LongCall<PullReport> {
-        LongCall { PullReport(try self.native.pull(paths: patterns, listener: $0, cancel: $1)) }
+    func pullCall(_ patterns: [String], only: [String]) -> LongCall<PullReport> {
+        LongCall { PullReport(try self.native.pull(paths: patterns, only: only, listener: $0, cancel: $1)) }
     }
 
     func dropCall(_ paths: [RepoPath]) -> LongCall<DropReport> {
@@ -64,14 +64,10 @@ extension Repo {
         LongCall { CopyReport(try self.native.copyStore(toUrl: url, listener: $0, cancel: $1)) }
     }
 
-    func readRowsCall(_ path: RepoPath, at revision: String, columns: [String], limit: UInt64, batchRows: UInt64) -> LongCall<
-        Rows
-    > {
+    func readRowsCall(_ path: RepoPath, at revision: String, options: OctoNative.ReadOptions) -> LongCall<Rows> {
         LongCall {
             Rows(
-                try self.native.readRows(
-                    rev: revision, path: path.bytes.data, columns: columns, limit: limit, batchRows: batchRows, listener: $0,
-                    cancel: $1))
+                try self.native.readRows(rev: revision, path: path.bytes.data, options: options, listener: $0, cancel: $1))
         }
     }
 

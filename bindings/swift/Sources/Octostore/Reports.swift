@@ -54,7 +54,7 @@ public struct AddReport: Hashable, Sendable {
 public enum FileState: String, CaseIterable, Hashable, Sendable {
     /// The data is here and is what the index says.
     case present
-    /// Only the pointer is here; ``Repo/pull(_:progress:)`` brings the data.
+    /// Only the pointer is here; ``Repo/pull(_:only:progress:)`` brings the data.
     case pointer
     /// The file differs from what the index says.
     case modified
@@ -111,7 +111,7 @@ public struct PushReport: Hashable, Sendable {
     }
 }
 
-/// What ``Repo/pull(_:progress:)`` or ``Repo/fetch(_:progress:)`` did.
+/// What ``Repo/pull(_:only:progress:)`` or ``Repo/fetch(_:only:progress:)`` did.
 public struct PullReport: Hashable, Sendable {
     /// Files written into the work tree (by fetch: file versions brought into the cache).
     public let files: UInt64

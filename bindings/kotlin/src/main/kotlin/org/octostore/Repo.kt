@@ -75,19 +75,29 @@ public class Repo internal constructor(native: NativeRepo) : AutoCloseable {
         cancel: Cancel? = null,
     ): PushReport = job(progress, cancel) { repo, listener, token -> repo.push(remote, all, listener, token).ours() }
 
-    /** Brings the data of the index into the cache: everything, or what patterns choose. */
+    /**
+     * Brings the data of the index into the cache: everything, or what patterns choose.
+     *
+     * @param only these kinds of side files (`statistics`, `schema`, `examples`, `sample`) of the chosen data instead
+     */
     public suspend fun fetch(
         patterns: List<String> = emptyList(),
+        only: List<String> = emptyList(),
         progress: ProgressListener? = null,
         cancel: Cancel? = null,
-    ): PullReport = job(progress, cancel) { repo, listener, token -> repo.fetch(patterns, listener, token).ours() }
+    ): PullReport = job(progress, cancel) { repo, listener, token -> repo.fetch(patterns, only, listener, token).ours() }
 
-    /** Writes the data of files that are still pointers into the work tree, fetching what the cache lacks. */
+    /**
+     * Writes the data of files that are still pointers into the work tree, fetching what the cache lacks.
+     *
+     * @param only these kinds of side files (`statistics`, `schema`, `examples`, `sample`) of the chosen data instead
+     */
     public suspend fun pull(
         patterns: List<String> = emptyList(),
+        only: List<String> = emptyList(),
         progress: ProgressListener? = null,
         cancel: Cancel? = null,
-    ): PullReport = job(progress, cancel) { repo, listener, token -> repo.pull(patterns, listener, token).ours() }
+    ): PullReport = job(progress, cancel) { repo, listener, token -> repo.pull(patterns, only, listener, token).ours() }
 
     /** Turns files back into pointers and frees their space; the store, asked now, must hold their data. */
     public suspend fun drop(
@@ -116,6 +126,136 @@ public class Repo internal constructor(native: NativeRepo) : AutoCloseable {
     /** Copies everything that this repository published to another store; the repository goes on using its own. */
     public suspend fun copyStore(toUrl: String, progress: ProgressListener? = null, cancel: Cancel? = null): CopyReport =
         job(progress, cancel) { repo, listener, token -> repo.copyStore(toUrl, listener, token).ours() }
+
+    /**
+     * Copies files, folders, prefixes and archives from where they are (local, http(s), s3, gs, az) into the repository under
+     * `to`, and stages them.
+     */
+    public suspend fun import(
+        sources: List<String>,
+        to: RepoPath,
+        options: ImportOptions = ImportOptions(),
+        progress: ProgressListener? = null,
+        cancel: Cancel? = null,
+    ): Document = job(progress, cancel) { repo, listener, token ->
+        repo.importData(sources, to.bytes, options.raw(), listener, token).ours()
+    }
+
+    /** Computes statistics and schema of a table file or folder of a revision (empty: the index), and its example rows. */
+    public suspend fun profile(
+        path: RepoPath,
+        rev: String = "",
+        options: ProfileOptions = ProfileOptions(),
+        progress: ProgressListener? = null,
+        cancel: Cancel? = null,
+    ): Document = job(progress, cancel) { repo, listener, token ->
+        repo.profile(rev, path.bytes, options.raw(), listener, token).ours()
+    }
+
+    /**
+     * The schema of a table file or folder of a revision (empty: the index): the stored one, or what is inferred, with
+     * suggestions.
+     */
+    public suspend fun schema(
+        path: RepoPath,
+        rev: String = "",
+        options: SchemaOptions = SchemaOptions(),
+        progress: ProgressListener? = null,
+        cancel: Cancel? = null,
+    ): Document = job(progress, cancel) { repo, listener, token ->
+        repo.schema(rev, path.bytes, options.raw(), listener, token).ours()
+    }
+
+    /**
+     * Holds the data of a revision (empty: the index) to its schema, and to the drift and skew that this allows; the answer is
+     * no if there are anomalies.
+     */
+    public suspend fun validate(
+        path: RepoPath,
+        rev: String = "",
+        options: ValidateOptions = ValidateOptions(),
+        progress: ProgressListener? = null,
+        cancel: Cancel? = null,
+    ): Document = job(progress, cancel) { repo, listener, token ->
+        repo.validate(rev, path.bytes, options.raw(), listener, token).ours()
+    }
+
+    /**
+     * Writes a sample of the rows of a file or folder of a revision (empty: the index), with its fraction, seed and design
+     * effect.
+     */
+    public suspend fun sample(
+        path: RepoPath,
+        rev: String = "",
+        options: SampleOptions = SampleOptions(),
+        progress: ProgressListener? = null,
+        cancel: Cancel? = null,
+    ): Document = job(progress, cancel) { repo, listener, token ->
+        repo.sample(rev, path.bytes, options.raw(), listener, token).ours()
+    }
+
+    /**
+     * Parts the rows of a file or folder of a revision (empty: the index) by a recipe that is stored in the repository, or
+     * checks that recipe.
+     */
+    public suspend fun split(
+        path: RepoPath,
+        rev: String = "",
+        options: SplitOptions = SplitOptions(),
+        progress: ProgressListener? = null,
+        cancel: Cancel? = null,
+    ): Document = job(progress, cancel) { repo, listener, token ->
+        repo.split(rev, path.bytes, options.raw(), listener, token).ours()
+    }
+
+    /**
+     * Writes the rows of a file or folder of a revision (empty: the index) as examples for training: TFRecord shards with
+     * ExampleGen's names and splits, or Parquet.
+     */
+    public suspend fun examples(
+        path: RepoPath,
+        rev: String = "",
+        options: ExamplesOptions = ExamplesOptions(),
+        progress: ProgressListener? = null,
+        cancel: Cancel? = null,
+    ): Document = job(progress, cancel) { repo, listener, token ->
+        repo.examples(rev, path.bytes, options.raw(), listener, token).ours()
+    }
+
+    /**
+     * Ranks the columns of one or several data sets by what their statistics say, without the data; the choice can be recorded
+     * as a selection that reading obeys.
+     */
+    public suspend fun features(
+        paths: List<RepoPath>,
+        options: FeaturesOptions = FeaturesOptions(),
+        progress: ProgressListener? = null,
+        cancel: Cancel? = null,
+    ): Document = job(progress, cancel) { repo, listener, token ->
+        repo.features(paths.raw(), options.raw(), listener, token).ours()
+    }
+
+    /** A self-contained page that shows the statistics of a file or folder of a revision (empty: the index). */
+    public suspend fun view(
+        path: RepoPath,
+        rev: String = "",
+        options: ViewOptions = ViewOptions(),
+        progress: ProgressListener? = null,
+        cancel: Cancel? = null,
+    ): Document = job(progress, cancel) { repo, listener, token ->
+        repo.view(rev, path.bytes, options.raw(), listener, token).ours()
+    }
+
+    /** Compares the statistics of two revisions (empty: the index), without the data; the answer is no if they differ. */
+    public suspend fun diffStats(
+        from: String = "HEAD",
+        to: String = "",
+        paths: List<RepoPath> = emptyList(),
+        progress: ProgressListener? = null,
+        cancel: Cancel? = null,
+    ): Document = job(progress, cancel) { repo, listener, token ->
+        repo.diffStats(from, to, paths.raw(), listener, token).ours()
+    }
 
     /** Lets go of the repository. */
     override fun close(): Unit = handle.close()

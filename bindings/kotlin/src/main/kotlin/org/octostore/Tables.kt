@@ -11,6 +11,7 @@ import org.octostore.internal.RowsJob
 import org.octostore.internal.RowsReader
 import org.octostore.internal.stoppable
 import org.octostore.internal.translated
+import org.octostore.uniffi.ReadOptions
 
 /*
  * Rows in and out, by Arrow's C stream interface: no row is copied. Only this file needs Arrow (org.apache.arrow:arrow-c-data and
@@ -35,6 +36,10 @@ public data class WriteReport(
  * @param columns the wanted columns, in this order; all if empty
  * @param limit at most this many rows; 0 for all
  * @param batchRows rows of a batch; 0 for 65,536
+ * @param split only the rows of this part of a stored split: `train`, or `recipe/train`
+ * @param sample only a sample of the rows, by the hash of all columns: a fraction (`0.01`)
+ * @param selection only the columns of this recorded selection
+ * @param onError what a row that cannot be read does: `stop` (the default), or `skip`
  * @param progress hears of it also while the reader is read
  * @param cancel also stops the reader
  */
@@ -45,15 +50,20 @@ public suspend fun Repo.readRows(
     columns: List<String> = emptyList(),
     limit: Long = 0,
     batchRows: Long = 0,
+    split: String = "",
+    sample: String = "",
+    selection: String = "",
+    onError: String = "",
     progress: ProgressListener? = null,
     cancel: Cancel? = null,
 ): ArrowReader {
     require(limit >= 0 && batchRows >= 0) { "limit or batchRows is negative" }
+    val options = ReadOptions(columns, limit.toULong(), batchRows.toULong(), split, sample, selection, onError)
     val job = RowsJob(progress, cancel)
     return job.closeIfFailed {
         val rows = handle.use { repo ->
             stoppable(job.token, job.listener) {
-                repo.readRows(rev, path.bytes, columns, limit.toULong(), batchRows.toULong(), job.listener, job.token)
+                repo.readRows(rev, path.bytes, options, job.listener, job.token)
             }
         }
         RowsReader(rows, job, allocator)
