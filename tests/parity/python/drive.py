@@ -40,6 +40,12 @@ class Step:
     def number(self, key: str) -> int:
         return int(self.text(key, "0"))
 
+    def fraction(self, key: str) -> float:
+        return float(self.text(key, "0"))
+
+    def flag(self, key: str) -> bool:
+        return self.number(key) == 1
+
 
 class Said:
     """The words that a step prints."""
@@ -185,10 +191,7 @@ class Driver:
 
     def file_read_at(self, step: Step, said: Said) -> None:
         data = self.files[step.text("file")].read_at(step.number("offset"), step.number("count"))
-        fnv = 0xCBF29CE484222325
-        for byte in data:
-            fnv = (fnv ^ byte) * 0x100000001B3 & 0xFFFFFFFFFFFFFFFF
-        said(count=len(data), fnv=f"{fnv:016x}")
+        said(count=len(data), fnv=_fnv(data))
 
     def repo_resolve(self, step: Step, said: Said) -> None:
         r = self.call(step, self.repo(step).resolve, step.text("path"), step.text("rev"))
@@ -200,10 +203,10 @@ class Driver:
         said(files=r.files, packs=r.packs, reused_bytes=r.reused_bytes, uploaded=r.uploaded_bytes > 0)
 
     def repo_fetch(self, step: Step, said: Said) -> None:
-        self._pulled(self.call(step, self.repo(step).fetch, step.texts("path")), said)
+        self._pulled(self.call(step, self.repo(step).fetch, step.texts("path"), only=step.texts("only")), said)
 
     def repo_pull(self, step: Step, said: Said) -> None:
-        self._pulled(self.call(step, self.repo(step).pull, step.texts("path")), said)
+        self._pulled(self.call(step, self.repo(step).pull, step.texts("path"), only=step.texts("only")), said)
 
     @staticmethod
     def _pulled(r: octostore.PullReport, said: Said) -> None:
@@ -244,7 +247,8 @@ class Driver:
     def repo_read_rows(self, step: Step, said: Said) -> None:
         rows = self.call(
             step, self.repo(step).read_rows, step.text("path"), step.text("rev"), columns=step.texts("column"),
-            limit=step.number("limit"), batch_rows=step.number("batch_rows"))
+            limit=step.number("limit"), batch_rows=step.number("batch_rows"), split=step.text("split"), sample=step.text("sample"),
+            selection=step.text("selection"), on_error=step.text("on_error", "stop"))
         stream = Stream(rows)
         count = total = batches = 0
         for length, numbers in stream:
@@ -254,6 +258,57 @@ class Driver:
     def repo_write_rows(self, step: Step, said: Said) -> None:
         r = self.call(step, self.repo(step).write_rows, step.text("path"), self.tables[step.text("table")])
         said(rows=r.rows, bytes=r.bytes)
+
+    def repo_import(self, step: Step, said: Said) -> None:
+        _documented(said, self.call(
+            step, self.repo(step).import_, step.texts("source"), step.text("to"), update=step.flag("update"),
+            in_place=step.flag("in_place"), sample=step.text("sample"), profile=step.flag("profile"), commit=step.flag("commit"),
+            on_error=step.text("on_error", "stop"), license=step.text("license"), only=step.texts("only")))
+
+    def of_path(self, step: Step, said: Said, name: str, **options: Any) -> None:
+        """A call on a file or folder of a revision, which gives a document."""
+        _documented(said, self.call(step, getattr(self.repo(step), name), step.text("path"), step.text("rev"), **options))
+
+    def repo_profile(self, step: Step, said: Said) -> None:
+        self.of_path(
+            step, said, "profile", tfdv=step.flag("tfdv"), columns=step.texts("column"), weight=step.text("weight"),
+            slices=step.texts("slice"), write=step.flag("write"), on_error=step.text("on_error", "stop"))
+
+    def repo_schema(self, step: Step, said: Said) -> None:
+        self.of_path(
+            step, said, "schema", infer=step.flag("infer"), against=step.text("against"), accept=step.texts("accept"),
+            write=step.flag("write"))
+
+    def repo_validate(self, step: Step, said: Said) -> None:
+        texts = {key: step.text(key) for key in ("schema", "against", "serving", "environment")}
+        self.of_path(step, said, "validate", rows=step.number("rows"), **texts)
+
+    def repo_sample(self, step: Step, said: Said) -> None:
+        texts = {key: step.text(key) for key in ("method", "stratify", "time", "to")}
+        self.of_path(
+            step, said, "sample", fraction=step.fraction("fraction"), rows=step.number("rows"), key=step.texts("key"),
+            seed=step.number("seed"), **texts)
+
+    def repo_split(self, step: Step, said: Said) -> None:
+        texts = {key: step.text(key) for key in ("time", "gap", "name", "to")}
+        self.of_path(
+            step, said, "split", parts=step.texts("part"), by=step.texts("by"), stratify=step.texts("stratify"),
+            folds=step.number("folds"), buckets=step.flag("buckets"), seed=step.number("seed"), check=step.flag("check"), **texts)
+
+    def repo_examples(self, step: Step, said: Said) -> None:
+        texts = {key: step.text(key) for key in ("to", "format", "split", "partition")}
+        self.of_path(step, said, "examples", shards=step.number("shards"), **texts)
+
+    def repo_features(self, step: Step, said: Said) -> None:
+        _documented(said, self.call(
+            step, self.repo(step).features, step.texts("path"), step.text("rev"), label=step.text("label"), save=step.text("save"),
+            max_missing=step.fraction("max_missing"), max_correlation=step.fraction("max_correlation")))
+
+    def repo_view(self, step: Step, said: Said) -> None:
+        self.of_path(step, said, "view", against=step.text("against"))
+
+    def repo_diff_stats(self, step: Step, said: Said) -> None:
+        _documented(said, self.call(step, self.repo(step).diff_stats, step.text("from"), step.text("to"), step.texts("path")))
 
     def table_new(self, step: Step, said: Said) -> None:
         rows = self.call(step, self.repo(step).read_rows, step.text("path"), step.text("rev"))
@@ -269,6 +324,18 @@ class Driver:
 
     def git_run_hook(self, step: Step, said: Said) -> None:
         octostore.run_hook(step.text("name"), step.texts("arg"), context=self.contexts[step.text("context")])
+
+
+def _fnv(data: bytes) -> str:
+    fnv = 0xCBF29CE484222325
+    for byte in data:
+        fnv = (fnv ^ byte) * 0x100000001B3 & 0xFFFFFFFFFFFFFFFF
+    return f"{fnv:016x}"
+
+
+def _documented(said: Said, d: octostore.Document) -> None:
+    said(answer=d.answer, json=d.json)
+    said.each("part", (f"{name}:{_fnv(d.parts[name])}" for name in sorted(d.parts)))
 
 
 def _entry(e: octostore.Entry) -> str:

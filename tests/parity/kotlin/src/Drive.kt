@@ -124,10 +124,9 @@ class Driver {
         val buffer = ByteBuffer.allocateDirect(step.number("count").toInt())
         val n = file.readAt(step.number("offset"), buffer)
         buffer.flip()
-        var fnv = -0x340d631b7bdddcdbL
-        repeat(n) { fnv = (fnv xor (buffer.get().toLong() and 0xff)) * 0x100000001b3 }
+        val bytes = ByteArray(n).also { buffer.get(it) }
         said.word("count", n)
-        said.word("fnv", "%016x".format(fnv))
+        said.word("fnv", fnv(bytes))
     }
 
     private suspend fun rows(step: Step, job: Job, said: Said) {
@@ -162,7 +161,8 @@ class Driver {
         val reader = job.run { progress ->
             repo(step).readRows(
                 step.repoPath("path"), allocator, step.need("rev"), step.texts("column"),
-                step.number("limit"), step.number("batch_rows"), progress, job.cancel,
+                step.number("limit"), step.number("batch_rows"), step.need("split"), step.need("sample"), step.need("selection"),
+                step.need("on_error"), progress, job.cancel,
             )
         }
         reader.use {

@@ -17,6 +17,10 @@ class Step(line: String, dir: String) {
 
     fun number(key: String): Long = text(key)?.toLongOrNull() ?: 0
 
+    fun fraction(key: String): Double = text(key)?.toDoubleOrNull() ?: 0.0
+
+    fun flag(key: String): Boolean = number(key) == 1L
+
     fun texts(key: String): List<String> = words.filter { it.first == key }.map { String(it.second) }
 
     fun path(key: String): Path? = text(key)?.let { Path.of(it) }

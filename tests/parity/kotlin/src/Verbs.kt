@@ -71,8 +71,8 @@ suspend fun verb(repo: Repo, step: Step, job: Job, said: Said) {
             said.word("reused_bytes", r.reusedBytes)
             said.word("uploaded", r.uploadedBytes > 0)
         }
-        "repo.fetch" -> pulled(said, job.run { repo.fetch(step.texts("path"), it, cancel) })
-        "repo.pull" -> pulled(said, job.run { repo.pull(step.texts("path"), it, cancel) })
+        "repo.fetch" -> pulled(said, job.run { repo.fetch(step.texts("path"), step.texts("only"), it, cancel) })
+        "repo.pull" -> pulled(said, job.run { repo.pull(step.texts("path"), step.texts("only"), it, cancel) })
         "repo.drop" -> {
             val r = job.run { repo.drop(step.repoPaths("path"), it, cancel) }
             said.word("files", r.files)
@@ -92,6 +92,6 @@ suspend fun verb(repo: Repo, step: Step, job: Job, said: Said) {
             said.word("packs", r.packs)
             said.word("copied", r.bytes > 0)
         }
-        else -> error("the driver does not know ${step.verb}")
+        else -> documented(said, document(repo, step, job))
     }
 }

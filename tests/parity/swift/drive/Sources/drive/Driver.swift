@@ -109,9 +109,8 @@ final class Driver {
         let room = UnsafeMutableRawBufferPointer.allocate(byteCount: Int(step.number("count")), alignment: 1)
         defer { room.deallocate() }
         let count = try file.read(at: step.number("offset"), into: room)
-        let fnv = room.prefix(count).reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
         said.word("count", count)
-        said.word("fnv", hex(fnv, 16))
+        said.word("fnv", fnv(room.prefix(count)))
     }
 
     private func table(_ step: Step, _ call: Call, _ said: inout Said) throws -> Table {

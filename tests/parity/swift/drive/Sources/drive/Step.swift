@@ -34,6 +34,8 @@ struct Step {
     func text(_ key: String) -> String? { bytes(key).map { String(decoding: $0, as: UTF8.self) } }
     func need(_ key: String) -> String { text(key) ?? "" }
     func number(_ key: String) -> UInt64 { text(key).flatMap { UInt64($0) } ?? 0 }
+    func fraction(_ key: String) -> Double { text(key).flatMap { Double($0) } ?? 0 }
+    func flag(_ key: String) -> Bool { number(key) == 1 }
     func texts(_ key: String) -> [String] { words.filter { $0.key == key }.map { String(decoding: $0.value, as: UTF8.self) } }
     func local(_ key: String) -> LocalPath? { bytes(key).map { LocalPath(bytes: $0) } }
     func repoPath(_ key: String) -> RepoPath { RepoPath(bytes: bytes(key) ?? []) }

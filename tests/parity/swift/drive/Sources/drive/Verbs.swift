@@ -4,6 +4,7 @@ import Octostore
 
 func verb(_ repo: Repo, _ step: Step, _ call: Call, _ said: inout Said) throws {
     let (path, rev, patterns, url) = (step.repoPath("path"), step.need("rev"), step.texts("path"), step.need("url"))
+    let only = step.texts("only")
     switch step.verb {
     case "repo.work_dir": said.word("path", try repo.workDir.bytes)
     case "repo.path_from": said.word("path", try repo.pathFrom(step.local("argument") ?? "").bytes)
@@ -46,13 +47,13 @@ func verb(_ repo: Repo, _ step: Step, _ call: Call, _ said: inout Said) throws {
     case "repo.fetch":
         pulled(
             try call.make(
-                blocking: { try repo.fetch(patterns, progress: $0, cancel: $1) },
-                awaiting: { try await repo.fetch(patterns, progress: $0) }), &said)
+                blocking: { try repo.fetch(patterns, only: only, progress: $0, cancel: $1) },
+                awaiting: { try await repo.fetch(patterns, only: only, progress: $0) }), &said)
     case "repo.pull":
         pulled(
             try call.make(
-                blocking: { try repo.pull(patterns, progress: $0, cancel: $1) },
-                awaiting: { try await repo.pull(patterns, progress: $0) }), &said)
+                blocking: { try repo.pull(patterns, only: only, progress: $0, cancel: $1) },
+                awaiting: { try await repo.pull(patterns, only: only, progress: $0) }), &said)
     case "repo.drop":
         let paths = step.repoPaths("path")
         let r = try call.make(
@@ -81,7 +82,7 @@ func verb(_ repo: Repo, _ step: Step, _ call: Call, _ said: inout Said) throws {
         said.word("packs", r.packs)
         said.word("copied", r.bytes > 0)
     case "repo.read_rows": try rows(repo, step, call, &said)
-    default: throw Driver.Missing(what: "no verb is called \(step.verb)")
+    default: documented(try document(repo, step, call), &said)
     }
 }
 
@@ -118,12 +119,18 @@ private func store(_ store: StoreInfo?, _ said: inout Said) {
 private func rows(_ repo: Repo, _ step: Step, _ call: Call, _ said: inout Said) throws {
     let (path, rev, columns) = (step.repoPath("path"), step.need("rev"), step.texts("column"))
     let (limit, batchRows) = (step.number("limit"), step.number("batch_rows"))
+    let (split, sample) = (step.need("split"), step.need("sample"))
+    let (selection, onError) = (step.need("selection"), step.need("on_error"))
     let rows = try call.make(
         blocking: {
-            try repo.readRows(path, at: rev, columns: columns, limit: limit, batchRows: batchRows, progress: $0, cancel: $1)
+            try repo.readRows(
+                path, at: rev, columns: columns, limit: limit, batchRows: batchRows, split: split, sample: sample,
+                selection: selection, onError: onError, progress: $0, cancel: $1)
         },
         awaiting: {
-            try await repo.readRows(path, at: rev, columns: columns, limit: limit, batchRows: batchRows, progress: $0)
+            try await repo.readRows(
+                path, at: rev, columns: columns, limit: limit, batchRows: batchRows, split: split, sample: sample,
+                selection: selection, onError: onError, progress: $0)
         })
     let names = try rows.schema.map(\.name)
     var (count, batches, sum) = (0, 0, Int64(0))
