@@ -225,3 +225,107 @@ impl States for Folder {
         write_atomically(&self.0.join(key), |f| f.write_all(state))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::ContextOptions;
+    use crate::repo::testing::Fixture;
+
+    fn path(text: &str) -> RepoPath {
+        RepoPath::from_bytes(text.as_bytes()).unwrap()
+    }
+
+    fn with_threads(threads: usize) -> Context {
+        Context::new(ContextOptions { threads, ..Default::default() })
+    }
+
+    fn report(document: &Document) -> Value {
+        serde_json::from_str(document.json()).unwrap()
+    }
+
+    fn trips(from: u32, to: u32) -> String {
+        let rows = (from..to).map(|n| format!("{n},{}.5,{}\n", n % 7, if n % 3 == 0 { "Cash" } else { "Card" }));
+        "id,fare,paid\n".to_owned() + &rows.collect::<String>()
+    }
+
+    #[test]
+    fn a_profile_is_written_beside_the_data_and_staged_and_a_schema_of_a_person_stays() {
+        let f = Fixture::new();
+        let repo = Repo::open(f.root(), &Context::default()).unwrap();
+        repo.track(&["data/".into()]).unwrap();
+        f.write("data/trips.csv", trips(0, 500));
+        f.write("data/trips.csv.octo/schema.pbtxt", "# ours\n");
+        let job = Job::new();
+        repo.add(&[], &job).unwrap();
+        let (data, options) = (path("data/trips.csv"), ProfileOptions { write: true, ..Default::default() });
+        let document = repo.profile("", &data, &options, &job).unwrap();
+        let names: Vec<_> = document.names().collect();
+        assert_eq!(names, [EXAMPLES, SCHEMA, REPORT, STATISTICS]);
+        let staged = f.run(&["ls-files", "data/trips.csv.octo"]);
+        let wanted = ["data/parts.bin", EXAMPLES, REPORT, STATISTICS];
+        assert_eq!(staged.lines().collect::<Vec<_>>(), wanted.map(|n| format!("data/trips.csv.octo/{n}")));
+        assert_eq!(f.read("data/trips.csv.octo/schema.pbtxt"), "# ours\n");
+        let kept = repo.read_beside("", &data, STATISTICS).unwrap();
+        assert_eq!(kept.as_deref(), document.part(STATISTICS));
+        assert_eq!(document.part(EXAMPLES).unwrap().iter().filter(|b| **b == b'\n').count(), 100);
+    }
+
+    #[test]
+    fn what_was_profiled_before_is_not_read_again_and_gives_the_same_bytes() {
+        let f = Fixture::new();
+        let repo = Repo::open(f.root(), &Context::default()).unwrap();
+        repo.track(&["data/".into()]).unwrap();
+        let (folder, job, options) = (path("data"), Job::new(), ProfileOptions::default());
+        f.write("data/a.csv", trips(0, 500));
+        repo.add(&[], &job).unwrap();
+        let parts = |d: &Document| (report(d)["parts"]["all"].clone(), report(d)["parts"]["reused"].clone());
+        let first = repo.profile("", &folder, &options, &job).unwrap();
+        assert_eq!(parts(&first), (1.into(), 0.into()));
+        f.write("data/b.csv", trips(500, 520));
+        repo.add(&[], &job).unwrap();
+        let second = repo.profile("", &folder, &options, &job).unwrap();
+        assert_eq!(parts(&second), (2.into(), 1.into()));
+        assert_eq!(report(&second)["rows"], 520);
+        // A damaged state is made anew, and nobody notices.
+        for state in std::fs::read_dir(repo.root().join("profile")).unwrap() {
+            std::fs::write(state.unwrap().path(), "broken").unwrap();
+        }
+        let third = repo.profile("", &folder, &options, &job).unwrap();
+        assert_eq!(parts(&third), (2.into(), 0.into()));
+        let without_parts = |d: &Document| d.names().map(|n| d.part(n).unwrap().to_vec()).collect::<Vec<_>>();
+        assert_eq!(without_parts(&second), without_parts(&third));
+        let outside = profile_files(&[f.path("data")], &options, &with_threads(1), &job).unwrap();
+        assert_eq!(outside.part(EXAMPLES), third.part(EXAMPLES));
+        assert_eq!(report(&outside)["features"], report(&third)["features"]);
+    }
+
+    #[test]
+    fn options_choose_columns_weights_slices_and_what_a_bad_row_does() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("t.csv");
+        std::fs::write(&file, trips(0, 90)).unwrap();
+        let (files, job) = (vec![file.clone()], Job::new());
+        let options = ProfileOptions {
+            columns: vec!["id".into()],
+            weight: "fare".into(),
+            slices: vec!["paid".into()],
+            write: true,
+            ..Default::default()
+        };
+        let document = profile_files(&files, &options, &Context::default(), &job).unwrap();
+        let report = report(&document);
+        assert_eq!((report["columns"].as_u64(), report["slices"]["paid_Cash"]["rows"].as_u64()), (Some(3), Some(30)));
+        assert!(report["weight"]["sum"].as_f64().unwrap() > 0.0);
+        assert!(folder.path().join("t.csv.octo/statistics.pb").exists());
+        assert!(folder.path().join("t.csv.octo/data/parts.bin").exists());
+        let missing = ProfileOptions { weight: "nothing".into(), ..Default::default() };
+        assert_eq!(profile_files(&files, &missing, &Context::default(), &job).unwrap_err().code(), Code::NotFound);
+        assert_eq!(profile_files(&[], &options, &Context::default(), &job).unwrap_err().code(), Code::InvalidArgument);
+        let cancel = crate::Cancel::new();
+        cancel.cancel();
+        let stopped = profile_files(&files, &options, &Context::default(), &Job::new().cancel_with(&cancel));
+        assert_eq!(stopped.unwrap_err().code(), Code::Cancelled);
+    }
+}

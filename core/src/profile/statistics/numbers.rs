@@ -138,28 +138,8 @@ impl Numbers {
         if let Kept::Sketch(sketch) = &mut self.kept {
             hashes[from..].iter().for_each(|h| sketch.distinct.add(*h));
             self.kind.add_all(&mut sketch.moments, &keys[from..]);
-            let mut sorted = keys[from..].to_vec();
-            sorted.sort_unstable();
-            sketch.quantiles.add_sorted(&sorted);
+            sketch.quantiles.add_sampled(&keys[from..]);
         }
-    }
-
-    /// Takes in one number as often as it occurs.
-    pub(crate) fn add_times(&mut self, key: u64, times: u64) {
-        self.count += times;
-        self.zeros += if key == self.kind.key_of_zero() { times } else { 0 };
-        self.smallest = self.smallest.min(key);
-        self.largest = self.largest.max(key);
-        let hash = hash::number(key);
-        match &mut self.kept {
-            Kept::Exact(table) => count(table, key, hash, times),
-            Kept::Sketch(sketch) => {
-                sketch.distinct.add(hash);
-                self.kind.add(&mut sketch.moments, key, times);
-                sketch.quantiles.add_counted(&[(key, times)]);
-            }
-        }
-        self.give_up_if_full();
     }
 
     fn give_up_if_full(&mut self) {

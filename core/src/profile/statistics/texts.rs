@@ -7,18 +7,24 @@ use super::weights::Weights;
 use crate::error::Result;
 use hashbrown::HashTable;
 
-/// Of more different values than can be kept, about so many of the most frequent ones stay.
+/// Of more different values than can be kept, about so many of the most frequent ones stay...
 const HEAVY: usize = 4096;
+/// ...whenever there are so many.
+const FULL: usize = 32_768;
 /// The texts of the values take up so much; then those of rare values are let go.
 const ARENA: usize = 8 << 20;
 /// Values whose text is kept whatever happens.
 const LABELLED: usize = 1000;
+/// The place of a text that is not kept.
+const NOWHERE: u32 = u32::MAX;
 
-#[derive(Clone, Debug)]
+/// A value: its text lies in the arena.
+#[derive(Clone, Copy, Debug)]
 struct Value {
     hash: u64,
     count: u64,
-    text: Option<Box<[u8]>>,
+    at: u32,
+    len: u32,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -35,7 +41,7 @@ pub(crate) struct Texts {
     pub(crate) fewest_chars: u64,
     pub(crate) most_chars: u64,
     table: HashTable<Value>,
-    arena: usize,
+    arena: Vec<u8>,
     sketch: Option<Box<HyperLogLog>>,
     /// No count is too small by more than this.
     pub(crate) lost: u64,
@@ -56,75 +62,81 @@ impl Texts {
         Texts { shortest, fewest_chars, weights: weighted.then(Weights::default), ..Texts::default() }
     }
 
-    /// Takes in a value so many times. `whether_text` is known to be true of text columns.
+    /// Takes in a value so many times. `utf8`: the column's type promises that it is text.
     #[inline]
-    pub(crate) fn add(&mut self, text: &[u8], hash: u64, times: u64, whether_text: bool) {
+    pub(crate) fn add(&mut self, text: &[u8], hash: u64, times: u64, utf8: bool) {
         let bytes = text.len() as u64;
+        let ascii = text.is_ascii();
+        let chars = if ascii { bytes } else { text.iter().filter(|b| **b & 0xc0 != 0x80).count() as u64 };
         self.count += times;
         self.bytes += bytes * times;
         self.shortest = self.shortest.min(bytes);
         self.longest = self.longest.max(bytes);
-        let chars = match text.is_ascii() {
-            true => bytes,
-            false => text.iter().filter(|b| **b & 0xc0 != 0x80).count() as u64,
-        };
-        if bytes == 0 {
-            self.empty += times;
-        } else if !whether_text && !text.is_ascii() && std::str::from_utf8(text).is_err() {
-            self.invalid_utf8 += times;
-            self.images += if semantic::is_image(text) { times } else { 0 };
-        }
         self.chars += chars * times;
         self.fewest_chars = self.fewest_chars.min(chars);
         self.most_chars = self.most_chars.max(chars);
-        self.tally(hash, times, || text.into());
+        if bytes == 0 {
+            self.empty += times;
+        } else if !utf8 && !ascii && std::str::from_utf8(text).is_err() {
+            self.invalid_utf8 += times;
+            self.images += if semantic::is_image(text) { times } else { 0 };
+        }
+        self.tally(hash, times, Some(text));
     }
 
+    /// Counts a value. Once there are too many to be exact, the text of one that comes for the first time is not kept yet:
+    /// a frequent one comes again.
     #[inline]
-    fn tally(&mut self, hash: u64, times: u64, text: impl FnOnce() -> Box<[u8]>) {
+    fn tally(&mut self, hash: u64, times: u64, text: Option<&[u8]>) {
         if let Some(sketch) = &mut self.sketch {
             sketch.add(hash);
         }
         let value = self.table.entry(hash, |v| v.hash == hash, |v| v.hash);
-        let value = value.or_insert_with(|| Value { hash, count: 0, text: None }).into_mut();
+        let value = value.or_insert(Value { hash, count: 0, at: NOWHERE, len: 0 }).into_mut();
+        let first = value.count == 0;
         value.count += times;
-        if value.text.is_none() {
-            let text = text();
-            self.arena += text.len();
-            value.text = Some(text);
+        if let Some(text) = text.filter(|_| value.at == NOWHERE && (!first || self.sketch.is_none()))
+            && let (Ok(at), Ok(len)) = (u32::try_from(self.arena.len()), u32::try_from(text.len()))
+        {
+            (value.at, value.len) = (at, len);
+            self.arena.extend_from_slice(text);
         }
-        self.keep_in_bounds();
+        if first || self.arena.len() > ARENA {
+            self.keep_in_bounds();
+        }
     }
 
-    #[inline]
     fn keep_in_bounds(&mut self) {
         if self.sketch.is_none() && self.table.len() > EXACT {
-            let mut sketch = Box::<HyperLogLog>::default();
-            self.table.iter().for_each(|v| sketch.add(v.hash));
-            self.sketch = Some(sketch);
+            self.give_up();
         }
-        // Beyond the exact, values are let go many at a time: what that costs is shared by all that come in between.
-        if self.sketch.is_some() && self.table.len() > EXACT {
+        if self.sketch.is_some() && self.table.len() > FULL {
             self.forget_rare();
         }
-        if self.arena > ARENA {
+        if self.arena.len() > ARENA {
             self.forget_texts();
         }
+    }
+
+    /// From here on, not all values are kept.
+    fn give_up(&mut self) {
+        let mut sketch = Box::<HyperLogLog>::default();
+        self.table.iter().for_each(|v| sketch.add(v.hash));
+        self.sketch = Some(sketch);
     }
 
     /// Keeps the most frequent values. As Misra and Gries do it, each count is lowered by the largest that goes.
     fn forget_rare(&mut self) {
         let mut counts: Vec<u64> = self.table.iter().map(|v| v.count).collect();
         let at = counts.len().saturating_sub(HEAVY + 1);
-        let (_, cut, _) = counts.select_nth_unstable(at);
-        let cut = *cut;
+        let cut = *counts.select_nth_unstable(at).1;
         self.lost += cut;
         self.table.retain(|v| {
             v.count = v.count.saturating_sub(cut);
             v.count > 0
         });
-        self.table.shrink_to(2 * EXACT, |v| v.hash);
-        self.arena = self.table.iter().map(|v| v.text.as_ref().map_or(0, |t| t.len())).sum();
+        self.table.shrink_to(2 * FULL, |v| v.hash);
+        self.pack();
     }
 
     /// Lets the texts go of all but the most frequent values, and of the longest ones if that is not enough.
@@ -132,14 +144,47 @@ impl Texts {
         let mut counts: Vec<u64> = self.table.iter().map(|v| v.count).collect();
         let at = counts.len().saturating_sub(LABELLED);
         let cut = if at < counts.len() { *counts.select_nth_unstable(at).1 } else { 0 };
-        let longest = ARENA / 2 / LABELLED;
-        let mut arena = 0;
+        let longest = (ARENA / 2 / LABELLED) as u32;
+        let mut kept_bytes = 0;
         for value in self.table.iter_mut() {
-            let len = value.text.as_ref().map_or(0, |t| t.len());
-            let kept = value.count > cut || (value.count == cut && cut > 1 && len <= longest && arena < ARENA / 2);
-            if kept { arena += len } else { value.text = None }
+            let tie = value.count == cut && cut > 1 && value.len <= longest && kept_bytes < ARENA / 2;
+            if value.count > cut || tie {
+                kept_bytes += value.len as usize;
+            } else {
+                value.at = NOWHERE;
+            }
         }
-        self.arena = arena;
+        self.pack();
+        // Even a thousand texts may be too long: then none is kept but what comes from now on.
+        if self.arena.len() > ARENA / 4 * 3 {
+            self.table.iter_mut().for_each(|v| v.at = NOWHERE);
+            self.arena = Vec::new();
+        }
+    }
+
+    /// Closes the gaps that forgotten texts left.
+    fn pack(&mut self) {
+        let mut packed = Vec::new();
+        for value in self.table.iter_mut() {
+            let text = self.arena.get(value.at as usize..value.at as usize + value.len as usize);
+            if let Some(text) = text.filter(|_| value.at != NOWHERE) {
+                value.at = packed.len() as u32;
+                packed.extend_from_slice(text);
+            }
+        }
+        self.arena = packed;
+    }
+
+    fn text(&self, value: &Value) -> Option<&[u8]> {
+        let at = value.at as usize;
+        if value.at == NOWHERE { None } else { self.arena.get(at..at + value.len as usize) }
+    }
+
+    /// The values in an order that is the same however they came.
+    fn sorted(&self) -> Vec<Value> {
+        let mut values: Vec<Value> = self.table.iter().copied().collect();
+        values.sort_unstable_by_key(|v| v.hash);
+        values
     }
 
     pub(crate) fn merge(&mut self, mut other: Self) {
@@ -158,30 +203,14 @@ impl Texts {
             mine.merge(its);
         }
         if other.sketch.is_some() && self.sketch.is_none() {
-            let mut sketch = Box::<HyperLogLog>::default();
-            self.table.iter().for_each(|v| sketch.add(v.hash));
-            self.sketch = Some(sketch);
+            self.give_up();
         }
         if let (Some(mine), Some(its)) = (&mut self.sketch, &other.sketch) {
             mine.merge(its);
         }
-        let mut values: Vec<Value> = other.table.into_iter().collect();
-        values.sort_unstable_by_key(|v| v.hash);
-        for Value { hash, count, text } in values {
-            match text {
-                Some(text) => self.tally(hash, count, || text),
-                None => self.tally_without_text(hash, count),
-            }
+        for value in other.sorted() {
+            self.tally(value.hash, value.count, other.text(&value));
         }
-    }
-
-    fn tally_without_text(&mut self, hash: u64, times: u64) {
-        if let Some(sketch) = &mut self.sketch {
-            sketch.add(hash);
-        }
-        let value = self.table.entry(hash, |v| v.hash == hash, |v| v.hash);
-        value.or_insert_with(|| Value { hash, count: 0, text: None }).into_mut().count += times;
-        self.keep_in_bounds();
     }
 
     /// How many different values there are, and whether that is exact.
@@ -194,7 +223,7 @@ impl Texts {
 
     /// The values, the most frequent first; of those as frequent, the one that is later in the alphabet.
     pub(crate) fn ranked(&self) -> Vec<Counted> {
-        let of = |v: &Value| Counted { hash: v.hash, count: v.count, text: v.text.clone() };
+        let of = |v: &Value| Counted { hash: v.hash, count: v.count, text: self.text(v).map(Into::into) };
         let mut all: Vec<Counted> = self.table.iter().map(of).collect();
         all.sort_unstable_by(|a, b| (b.count, &b.text, b.hash).cmp(&(a.count, &a.text, a.hash)));
         all
@@ -210,14 +239,14 @@ impl Texts {
         if let Some(sketch) = &self.sketch {
             sketch.write(w);
         }
-        let mut values: Vec<&Value> = self.table.iter().collect();
-        values.sort_unstable_by_key(|v| v.hash);
+        let values = self.sorted();
         w.u64(values.len() as u64);
         for value in values {
             w.fixed(value.hash);
             w.u64(value.count);
-            w.flag(value.text.is_some());
-            if let Some(text) = &value.text {
+            let text = self.text(&value);
+            w.flag(text.is_some());
+            if let Some(text) = text {
                 w.bytes(text);
             }
         }
@@ -238,9 +267,13 @@ impl Texts {
         t.sketch = if r.flag()? { Some(Box::new(HyperLogLog::read(r)?)) } else { None };
         for _ in 0..r.count()? {
             let (hash, count) = (r.fixed()?, r.u64()?);
-            let text: Option<Box<[u8]>> = if r.flag()? { Some(r.bytes()?.into()) } else { None };
-            t.arena += text.as_ref().map_or(0, |t| t.len());
-            t.table.entry(hash, |v| v.hash == hash, |v| v.hash).or_insert(Value { hash, count, text });
+            let mut value = Value { hash, count, at: NOWHERE, len: 0 };
+            if r.flag()? {
+                let text = r.bytes()?;
+                (value.at, value.len) = (t.arena.len() as u32, text.len() as u32);
+                t.arena.extend_from_slice(text);
+            }
+            t.table.entry(hash, |v| v.hash == hash, |v| v.hash).or_insert(value);
         }
         t.weights = if r.flag()? { Some(Weights::read(r)?) } else { None };
         Ok(t)
@@ -288,7 +321,7 @@ mod tests {
             let text = format!("{n} ").repeat(4000);
             add(&mut texts, &text, 1 + u64::from(n < 10) * 5);
         }
-        assert!(texts.arena <= ARENA && texts.distinct() == (2000, true));
+        assert!(texts.arena.len() <= ARENA && texts.distinct() == (2000, true));
         assert!(texts.ranked().iter().take(10).all(|c| c.text.is_some()));
     }
 }
