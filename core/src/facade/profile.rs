@@ -7,6 +7,7 @@ use crate::data::{Dataset, ReadOptions, SourceFile, table_files};
 use crate::error::{Code, Error, Result};
 use crate::job::Job;
 use crate::profile::messages::Message;
+use crate::profile::schema::{DatasetView, SchemaFile, infer};
 use crate::profile::statistics::{Profiled, ProfilerOptions, States, profile};
 use crate::repo::RepoPath;
 use crate::store::files::{open_up, read_if_there, write_atomically};
@@ -128,9 +129,11 @@ fn document(name: &str, dataset: &Dataset, profiled: &Profiled) -> Result<Docume
         report.insert("rows_left_out".into(), dataset.skipped().into());
         report.insert("notes".into(), dataset.notes().into());
     }
+    let schema = statistics.datasets.first().map(|d| infer(&DatasetView::new(d))).unwrap_or_default();
     let document = Document::new(&report)
         .with(STATISTICS, statistics.encode_to_vec())
         .with(REPORT, stored_report(report)?)
+        .with(SCHEMA, SchemaFile::made(schema).text())
         .with(EXAMPLES, profiled.profiler.examples());
     Ok(document)
 }

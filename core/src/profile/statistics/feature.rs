@@ -40,8 +40,6 @@ pub(crate) struct Feature {
     pub(crate) path: Vec<String>,
     /// The type as Arrow names it.
     pub(crate) type_name: String,
-    pub(crate) boolean: bool,
-    pub(crate) utf8: bool,
     form: Form,
     tfdv: bool,
     pub(crate) levels: Vec<Level>,
@@ -80,8 +78,6 @@ impl Feature {
         let units_of_a_day = units_of_a_day(inner).filter(|_| !tfdv);
         Feature {
             type_name: data_type.to_string(),
-            boolean: *inner == DataType::Boolean,
-            utf8: form != Form::Text { utf8: false },
             days: units_of_a_day.map(|_| BTreeSet::new()),
             null_values: 0,
             path,
