@@ -141,9 +141,20 @@ impl Dataset {
         if let Some(parts) = self.parts.get() {
             return Ok(parts);
         }
+        let parts = self.parts_of(|table| table.pieces(job))?;
+        Ok(self.parts.get_or_init(|| parts))
+    }
+
+    /// The same for who reads few of many: no file is read to find where rows begin, and the rows of a part are found when it
+    /// is read. Its place among the rows is not known, then.
+    pub(crate) fn rough_parts(&self, job: &Job) -> Result<Vec<Part>> {
+        self.parts_of(|table| table.rough_pieces().map_or_else(|| table.pieces(job), Ok))
+    }
+
+    fn parts_of(&self, pieces: impl Fn(&dyn TableFile) -> Result<Vec<Piece>>) -> Result<Vec<Part>> {
         let mut parts = Vec::new();
         for (file, member) in self.members.iter().enumerate() {
-            let pieces = member.table.pieces(job)?.into_iter().enumerate();
+            let pieces = pieces(member.table.as_ref())?.into_iter().enumerate();
             parts.extend(pieces.map(|(in_file, piece)| Part {
                 name: member.source.name.clone(),
                 id: member.source.id.clone(),
@@ -154,7 +165,7 @@ impl Dataset {
                 piece,
             }));
         }
-        Ok(self.parts.get_or_init(|| parts))
+        Ok(parts)
     }
 
     /// The rows of a part.

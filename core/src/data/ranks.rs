@@ -7,7 +7,7 @@ use crate::error::Result;
 
 const BINS: u64 = 1024;
 /// Values kept at once, in all.
-const KEPT: usize = 4 << 20;
+const KEPT: usize = 8 << 20;
 
 /// The value at a rank, and how many values are below it and equal to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

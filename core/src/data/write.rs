@@ -2,6 +2,7 @@
 
 use super::examples::Encoder;
 use super::format::Compression;
+use super::text::delimited::DelimitedWriter;
 use super::tfrecord::write_record;
 use super::{Format, from_arrow};
 use crate::error::{Code, Error, Result};
@@ -37,8 +38,7 @@ pub(crate) fn write(name: &str, mut rows: impl RecordBatchReader, file: &mut Fil
     let (format, compression) = writable(name)?;
     let rows = match format {
         Format::Delimited(delimiter) => {
-            let mut writer =
-                arrow::csv::WriterBuilder::new().with_header(true).with_delimiter(delimiter).build(&mut counted);
+            let mut writer = DelimitedWriter::new(&mut counted, delimiter);
             let header = RecordBatch::new_empty(schema);
             // A file without rows still has its header.
             writer.write(&header).map_err(failed)?;

@@ -28,6 +28,12 @@ pub(super) trait TableFile: Send + Sync {
     /// Pieces that can be read on their own, in order. A file of text is read for that.
     fn pieces(&self, job: &Job) -> Result<Vec<Piece>>;
 
+    /// Pieces of equal size whose rows are found when one is read, for who reads few of many; none where `pieces` costs no
+    /// reading anyway, or where rows cannot be found.
+    fn rough_pieces(&self) -> Option<Vec<Piece>> {
+        None
+    }
+
     /// The wanted columns of a piece, in the file's order.
     fn read(&self, piece: &Piece, want: &Want) -> Result<Batches>;
 
@@ -57,6 +63,8 @@ pub(super) enum Span {
     Whole,
     /// From the beginning of a row to the end of one.
     Bytes(Range<u64>),
+    /// The rows that begin in these bytes, which begin and end anywhere.
+    Rough(Range<u64>),
     /// Row groups, record batches, files: whatever the format counts.
     Units(Range<usize>),
 }

@@ -322,6 +322,9 @@ fn structs(array: &ArrayRef) -> Result<Encode<'_>, DataType> {
 
 fn dictionary(array: &ArrayRef) -> Result<Encode<'_>, DataType> {
     let dictionary = array.as_any_dictionary();
+    if dictionary.values().is_empty() {
+        return Ok(Box::new(|_, out| out.push(NULL)));
+    }
     let value = encoder(dictionary.values())?;
     let keys = dictionary.normalized_keys();
     Ok(Box::new(move |row, out| value(keys[row], out)))

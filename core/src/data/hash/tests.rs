@@ -50,6 +50,12 @@ fn floats_that_are_one_number_are_one_value() {
 }
 
 #[test]
+fn a_dictionary_of_nothing_is_nothing() {
+    let coded: ArrayRef = Arc::new(DictionaryArray::<Int32Type>::from_iter([None::<&str>, None]));
+    assert_eq!(hashes(vec![("t", coded)]), hashes(vec![("t", Arc::new(NullArray::new(2)))]));
+}
+
+#[test]
 fn columns_count_by_their_names_and_not_by_their_places() {
     let a: ArrayRef = Arc::new(Int32Array::from(vec![1, 2]));
     let b: ArrayRef = Arc::new(StringArray::from(vec!["x", "y"]));

@@ -16,9 +16,11 @@ use twox_hash::XxHash64;
 
 /// Of the bytes, when a number of rows is wanted: so few that the rest is worth not reading, so many that parts differ.
 const SHARE_FOR_ROWS: f64 = 0.02;
+/// And so many parts that more of them would only be more requests.
+const PARTS_FOR_ROWS: usize = 16;
 
 pub(super) fn draw(plan: &Plan, dataset: Dataset, job: &Job) -> Result<Drawn> {
-    let parts = dataset.parts(job)?;
+    let parts = &dataset.rough_parts(job)?;
     let mut found = Found { known: parts.iter().map(|p| p.rows).sum(), ..Default::default() };
     found.all_bytes = parts.iter().map(|p| p.bytes).sum();
     let chosen: VecDeque<Part> = choose(parts, plan).into_iter().map(|n| parts[n].clone()).collect();
@@ -134,11 +136,13 @@ fn choose(parts: &[Part], plan: &Plan) -> Vec<usize> {
         Size::Fraction(fraction) => (fraction, 0),
         Size::Rows(rows) => (SHARE_FOR_ROWS, rows),
     };
+    let rows_wanted = rows > 0;
     let (target, mut bytes) = (share * all as f64, 0.0);
     let mut chosen = Vec::new();
     for n in order {
         let part = &parts[n];
-        let enough = bytes + part.bytes as f64 / 2.0 > target && rows == 0;
+        let share = bytes + part.bytes as f64 / 2.0 > target || (rows_wanted && chosen.len() >= PARTS_FOR_ROWS);
+        let enough = share && rows == 0;
         if enough && !chosen.is_empty() {
             break;
         }

@@ -120,3 +120,33 @@ fn what_makes_no_sense_is_refused_with_a_remedy() {
     assert_eq!(sizes, [Size::Fraction(0.01), Size::Fraction(0.01), Size::Rows(10_000), Size::Rows(1)]);
     assert!(["", "0", "-1", "2.5", "x"].iter().all(|s| Plan::parse(s).is_err()));
 }
+
+/// One file that is large enough to be read here and there.
+fn large() -> String {
+    let row = |n: u64| format!("{n},\"a text, with\na line end and \"\"quotes\"\" {}\",{}\n", n % 7, n * 31 % 1000);
+    format!("n,text,x\n{}", (0..60_000).map(row).collect::<String>())
+}
+
+#[test]
+fn blocks_of_one_large_text_are_whole_rows_from_few_of_its_bytes() {
+    let text = large();
+    let plan = Plan { seed: 3, ..Plan::new(0.25, 0, "blocks").unwrap() };
+    let (taken, facts) = sample(one(text.clone()), &plan);
+    let share = facts.read_bytes as f64 / text.len() as f64;
+    assert!((0.1..0.4).contains(&share), "{share}");
+    assert!((taken.len() as f64 / 60_000.0 - share).abs() < 0.02);
+    assert!(taken.windows(2).all(|w| w[0] < w[1]), "no row comes twice");
+    let measured = facts.measured();
+    assert!(measured.estimated && measured.of_rows.abs_diff(60_000) < 1500, "{measured:?}");
+    let rows = Plan::new(0.0, 1000, "blocks").unwrap();
+    let (taken, facts) = sample(one(text.clone()), &rows);
+    assert_eq!(taken.len(), 1000);
+    assert!(facts.read_bytes < text.len() as u64 / 2);
+}
+
+#[test]
+fn all_blocks_together_are_all_rows() {
+    let (taken, facts) = sample(one(large()), &Plan::new(1.0, 0, "blocks").unwrap());
+    assert_eq!(taken, (0..60_000).collect::<Vec<_>>());
+    assert_eq!(facts.measured().of_rows, 60_000);
+}

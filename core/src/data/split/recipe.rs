@@ -128,7 +128,8 @@ impl Recipe {
     /// The shares as fractions that add up to 1.
     pub(crate) fn fractions(&self) -> Result<Vec<f64>> {
         let shares = self.shares()?;
-        let sum: f64 = shares.iter().map(|s| s.weight).sum();
+        let whole = shares.iter().all(|s| s.weight.fract() == 0.0);
+        let sum: f64 = if whole { shares.iter().map(|s| s.weight).sum() } else { 1.0 };
         Ok(shares.iter().map(|s| s.weight / sum).collect())
     }
 

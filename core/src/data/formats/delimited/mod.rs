@@ -4,6 +4,7 @@
 //! them: one that is not of its column's type rejects its row. In columns of text an empty field is null and `""` is an empty
 //! text; in others both are null. Lines without anything are left out.
 
+mod anywhere;
 mod columns;
 mod infer;
 mod records;
@@ -28,13 +29,16 @@ use infer::Seen;
 use records::{Block, Records};
 use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::sync::Arc;
-use tokens::{Dialect, Step};
+use tokens::{Dialect, LONGEST, Step};
 
 /// Records at the beginning that are looked at for types.
 const LOOKED_AT: usize = 100_000;
 /// Places behind the beginning that are looked at too, and bytes of each.
 const PLACES: u64 = 16;
 const PLACE: usize = 64 << 10;
+
+/// The least and the most bytes of a piece whose rows are found when it is read.
+const ROUGH: std::ops::Range<u64> = 256 << 10..4 << 20;
 
 pub(super) struct Delimited {
     file: SourceFile,
@@ -93,7 +97,11 @@ impl Delimited {
         let failed = |e: std::io::Error| from_arrow(&self.file.name, e.into());
         let width = self.schema.fields().len();
         let records = |from, first| Records::new(&self.file.name, from, self.dialect, width, first);
-        if let Span::Bytes(range) = &piece.span {
+        let span = match &piece.span {
+            Span::Rough(range) => Span::Bytes(self.row_from(range.start)?..self.row_from(range.end)?),
+            other => other.clone(),
+        };
+        if let Span::Bytes(range) = &span {
             let mut source = self.file.open()?;
             source.seek(SeekFrom::Start(range.start)).map_err(failed)?;
             let from = self.encoding.decoded(Box::new(source.take(range.end - range.start)), true).map_err(failed)?;
@@ -126,6 +134,19 @@ impl TableFile for Delimited {
         self.cut(cuts::BLOCK, job)
     }
 
+    fn rough_pieces(&self) -> Option<Vec<Piece>> {
+        let block = (self.file.len / 1000).clamp(ROUGH.start, ROUGH.end);
+        if !self.can_be_cut() || self.file.len < 4 * block {
+            return None;
+        }
+        let starts = (self.rows_at..self.file.len).step_by(usize::try_from(block).ok()?);
+        let pieces = starts.map(|start| {
+            let range = start..self.file.len.min(start + block);
+            Piece { bytes: range.end - range.start, span: Span::Rough(range), rows: None, first_row: 0 }
+        });
+        Some(pieces.collect())
+    }
+
     fn read(&self, piece: &Piece, want: &Want) -> Result<Batches> {
         let mut records = self.records(piece)?;
         let fields: Vec<_> = want.columns.iter().map(|c| self.schema.field(*c).name().clone()).collect();
@@ -138,6 +159,31 @@ impl TableFile for Delimited {
 }
 
 impl Delimited {
+    /// The first place not before `at` where a row begins.
+    fn row_from(&self, at: u64) -> Result<u64> {
+        if at <= self.rows_at {
+            return Ok(self.rows_at);
+        }
+        let failed = |e: std::io::Error| from_arrow(&self.file.name, e.into());
+        let mut source = self.file.open()?;
+        let mut look = PLACE as u64;
+        while at < self.file.len {
+            source.seek(SeekFrom::Start(at - 1)).map_err(failed)?;
+            let mut text = Vec::new();
+            (&mut source).take(look).read_to_end(&mut text).map_err(failed)?;
+            let last = at - 1 + text.len() as u64 >= self.file.len;
+            match anywhere::record_begins(self.dialect, &text, last, self.schema.fields().len()) {
+                Some(begin) => return Ok(at - 1 + begin as u64),
+                None if last => break,
+                None => look *= 4,
+            }
+            if look > LONGEST as u64 {
+                return Err(invalid(&self.file.name, format!("no row begins in the {look} bytes behind byte {at}")));
+            }
+        }
+        Ok(self.file.len)
+    }
+
     fn cut(&self, block: u64, job: &Job) -> Result<Vec<Piece>> {
         let Dialect { delimiter, quote, newline } = self.dialect;
         let syntax = Syntax { quote: Some(quote), delimiter, newline };
