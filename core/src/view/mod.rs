@@ -45,12 +45,14 @@ impl View {
     /// Brings the columns of both tables together; those that only the other one has come last.
     pub(crate) fn new(subject: Subject, against: Option<Subject>) -> View {
         let mut rows: Vec<Row> = Vec::new();
+        let others = against.as_ref().map(|a| a.table.by_name()).unwrap_or_default();
         for (i, column) in subject.table.columns.iter().enumerate() {
-            let other = against.as_ref().and_then(|a| a.table.columns.iter().position(|c| c.name == column.name));
+            let other = others.get(column.name.as_str()).copied();
             let pair = against.as_ref().zip(other).map(|(a, o)| distance(&a.table.columns[o], column));
             rows.push(Row { column: Some(i), other, concerns: concerns(column), distance: pair });
         }
-        let only = |c: &Column| subject.table.column(&c.name).is_none();
+        let ours = subject.table.by_name();
+        let only = |c: &Column| !ours.contains_key(c.name.as_str());
         for (i, column) in against.iter().flat_map(|a| a.table.columns.iter().enumerate()) {
             if only(column) {
                 rows.push(Row { column: None, other: Some(i), concerns: Vec::new(), distance: None });

@@ -3,6 +3,7 @@
 use super::distance::{Distance, distance};
 use crate::profile::summary::{Column, Table};
 use serde_json::{Value, json};
+use std::collections::HashMap;
 
 /// What changed in a table.
 #[derive(Clone, Debug, Default)]
@@ -56,14 +57,18 @@ impl Figure {
 
 impl TableDiff {
     pub(crate) fn between(from: &Table, to: &Table) -> TableDiff {
-        let only_in = |a: &Table, b: &Table| -> Vec<(String, &'static str)> {
-            let missing = |c: &&Column| b.column(&c.name).is_none();
+        let (old, new) = (from.by_name(), to.by_name());
+        let only_in = |a: &Table, b: &HashMap<&str, usize>| -> Vec<(String, &'static str)> {
+            let missing = |c: &&Column| !b.contains_key(c.name.as_str());
             a.columns.iter().filter(missing).map(|c| (c.name.clone(), c.kind.name())).collect()
         };
-        let mut columns: Vec<ColumnDiff> =
-            from.columns.iter().filter_map(|a| ColumnDiff::between(a, to.column(&a.name)?)).collect();
+        let mut columns: Vec<ColumnDiff> = from
+            .columns
+            .iter()
+            .filter_map(|a| ColumnDiff::between(a, &to.columns[*new.get(a.name.as_str())?]))
+            .collect();
         columns.sort_by(|a, b| b.distance.drift().total_cmp(&a.distance.drift()));
-        TableDiff { rows: (from.rows, to.rows), new: only_in(to, from), gone: only_in(from, to), columns }
+        TableDiff { rows: (from.rows, to.rows), new: only_in(to, &old), gone: only_in(from, &new), columns }
     }
 
     pub(crate) fn is_empty(&self) -> bool {

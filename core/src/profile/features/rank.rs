@@ -142,12 +142,14 @@ fn redundant(input: &Input, columns: &[&Column], ranked: &mut [(usize, Ranked)],
     if input.table.pairs.is_empty() {
         return;
     }
+    // Of most columns of a wide table nothing is known.
+    let known: Vec<bool> = ranked.iter().map(|(_, r)| !r.is_label && input.table.pairs.knows(&r.name)).collect();
     for i in 1..ranked.len() {
-        if !ranked[i].1.is_kept() || ranked[i].1.is_label {
+        if !known[i] || !ranked[i].1.is_kept() {
             continue;
         }
         let column = columns[ranked[i].0];
-        let better = ranked[..i].iter().filter(|(_, r)| r.is_kept() && !r.is_label);
+        let better = ranked[..i].iter().zip(&known).filter(|((_, r), known)| **known && r.is_kept()).map(|b| b.0);
         let found = better.map(|(j, _)| columns[*j]).find_map(|b| reasons::correlated(&input.table, column, b, rules));
         ranked[i].1.reasons.extend(found);
     }

@@ -1,6 +1,6 @@
 //! What is odd about a column.
 
-use super::{Column, Kind, figures, share};
+use super::{Column, Kind, Number, figures, share};
 
 /// From this share of missing values on, a column is called mostly missing.
 const MOSTLY: f64 = 0.5;
@@ -116,11 +116,19 @@ pub(crate) fn is_id_like(column: &Column) -> bool {
     let enough = column.values() as f64 * (1.0 - 3.0 * distinct.error);
     let all_different = distinct.value as f64 >= enough && column.valency.max <= 1;
     let id_typed = match column.kind {
-        Kind::Int => true,
+        Kind::Int => !is_time(column),
         Kind::Text => column.text.as_ref().is_none_or(|t| t.mean_length <= LONG),
         _ => false,
     };
     all_different && id_typed
+}
+
+/// Whether whole numbers are moments between 1990 and 2030, in seconds or finer, or dates.
+fn is_time(column: &Column) -> bool {
+    const FROM: f64 = 631_152_000.0;
+    const TO: f64 = 1_893_456_000.0;
+    let fits = |n: &Number| [1.0, 1e3, 1e6, 1e9].iter().any(|unit| n.min >= FROM * unit && n.max <= TO * unit);
+    column.custom.contains_key("first day") || column.number.as_ref().is_some_and(fits)
 }
 
 fn add(found: &mut Vec<Concern>, name: &'static str, score: f64, serious: bool, text: String) {

@@ -14,7 +14,7 @@ pub(crate) mod testing;
 pub(crate) use concerns::{Concern, concerns};
 pub(crate) use pairs::{Dependence, Pairs};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// The statistics of one table.
 #[derive(Clone, Debug, Default)]
@@ -150,6 +150,14 @@ pub(crate) enum Custom {
 }
 
 impl Table {
+    /// The columns by their names; of those with the same name the first.
+    pub(crate) fn by_name(&self) -> HashMap<&str, usize> {
+        let mut names = HashMap::with_capacity(self.columns.len());
+        for (i, column) in self.columns.iter().enumerate() {
+            names.entry(column.name.as_str()).or_insert(i);
+        }
+        names
+    }
     pub(crate) fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|c| c.name == name)
     }

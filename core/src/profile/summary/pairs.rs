@@ -37,6 +37,10 @@ impl Pairs {
         let (x, y) = if x <= y { (x, y) } else { (y, x) };
         self.0.get(x)?.get(y).copied()
     }
+    /// Whether anything is known of the column and another one.
+    pub(crate) fn knows(&self, x: &str) -> bool {
+        self.0.contains_key(x) || self.0.values().any(|of| of.contains_key(x))
+    }
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
