@@ -1384,7 +1384,7 @@ octo_status octo_repo_write_rows(const octo_repo *repo,
  * lives as long as the document.
  *
  *     octo_document *profile = NULL;
- *     if (octo_repo_profile(repo, octo_text("HEAD"), octo_text("data/people.csv"), NULL, NULL, &profile, &err) == OCTO_OK) {
+ *     if (octo_repo_profile(repo, octo_text("HEAD"), octo_text("data/t.csv"), NULL, NULL, &profile, &err) == OCTO_OK) {
  *         octo_bytes statistics = octo_document_part(profile, octo_text("statistics.pb"));
  *         printf("%zu bytes of statistics; the parts are", statistics.len);
  *         for (size_t i = 0; i < octo_document_part_count(profile); i++) {
@@ -1426,16 +1426,18 @@ void octo_document_free(octo_document *document);
  * octo_repo_examples writes them for training. Each gives an octo_document, takes a job and has a _start form, see Tasks.
  *
  *     octo_document *found = NULL;
- *     octo_bytes source = octo_text("https://example.org/people.tar.gz"), parts[] = {octo_text("train=0.7"), octo_text("test=0.3")};
+ *     octo_bytes source = octo_text("data/t.csv"), parts[] = {octo_text("train=0.7"), octo_text("test=0.3")};
+ *     octo_import_options how = OCTO_IMPORT_OPTIONS_INIT;
  *     octo_split_options split = OCTO_SPLIT_OPTIONS_INIT;
+ *     how.license = octo_text("CC0-1.0");
+ *     if (octo_repo_import(repo, &source, 1, octo_text("data/again.csv"), &how, NULL, &found, &err) == OCTO_OK)
+ *         printf("%.*s\n", (int)octo_document_json(found).len, (const char *)octo_document_json(found).data);
+ *     octo_document_free(found);
+ *     found = NULL;
  *     split.parts = parts;
  *     split.part_count = 2;
- *     if (octo_repo_import(repo, &source, 1, octo_text("data/people"), NULL, NULL, &found, &err) == OCTO_OK) {
- *         octo_document_free(found);
- *         found = NULL;
- *         if (octo_repo_split(repo, octo_text(""), octo_text("data/people"), &split, NULL, &found, &err) == OCTO_OK)
- *             printf("%.*s\n", (int)octo_document_json(found).len, (const char *)octo_document_json(found).data);
- *     }
+ *     if (err == NULL && octo_repo_split(repo, octo_text(""), octo_text("data/again.csv"), &split, NULL, &found, &err) == OCTO_OK)
+ *         printf("%zu parts of the document\n", octo_document_part_count(found));
  *     octo_document_free(found);
  * ======================================================================================================================== */
 
@@ -1612,7 +1614,7 @@ octo_status octo_repo_examples(const octo_repo *repo,
  * TensorFlow Metadata and pages; it takes a job and has a _start form, see Tasks.
  *
  *     octo_document *found = NULL;
- *     if (octo_repo_validate(repo, octo_text("HEAD"), octo_text("data/people.csv"), NULL, NULL, &found, &err) == OCTO_OK)
+ *     if (octo_repo_validate(repo, octo_text("HEAD"), octo_text("data/t.csv"), NULL, NULL, &found, &err) == OCTO_OK)
  *         printf("%s\n", octo_document_answer(found) ? "as the schema says" : "not as the schema says");
  *     octo_document_free(found);
  * ======================================================================================================================== */
@@ -2048,7 +2050,7 @@ octo_status octo_repo_write_rows_start(const octo_repo *repo,
  *
  *     octo_task *task = NULL;
  *     octo_document *found = NULL;
- *     if (octo_repo_profile_start(repo, octo_text(""), octo_text("data/people.csv"), NULL, NULL, &task, &err) == OCTO_OK &&
+ *     if (octo_repo_profile_start(repo, octo_text(""), octo_text("data/t.csv"), NULL, NULL, &task, &err) == OCTO_OK &&
  *         octo_task_wait(task, -1, NULL) == OCTO_OK && octo_task_take_document(task, &found, &err) == OCTO_OK)
  *         printf("%zu parts\n", octo_document_part_count(found));
  *     octo_document_free(found);

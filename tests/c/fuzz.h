@@ -76,6 +76,17 @@ static inline size_t some_array(void) {
     return count;
 }
 
+static inline size_t some_sources(void) {
+    static const char *texts[] = {"data/t.csv", "data/none", "file:///nowhere/at/all", "", "data/\n", "gopher://hole", "s3://"};
+    size_t count = pick(4);
+    array = for_this_call(count * sizeof *array);
+    for (size_t i = 0; i < count; i++) {
+        const char *text = texts[pick(sizeof texts / sizeof *texts)];
+        array[i] = exactly(text, strlen(text));
+    }
+    return count;
+}
+
 static inline uint64_t some_number(void) {
     switch (pick(6)) {
         case 0: return UINT64_MAX;

@@ -44,6 +44,10 @@ impl Types {
         match (bare.as_str(), pointee) {
             ("octo_error **", _) => (none(), "pick(2) ? &err : NULL".into(), none()),
             ("octo_bytes", _) => (none(), "some_bytes()".into(), none()),
+            // What is imported is copied: not the whole disk.
+            ("octo_bytes *", _) if a.name == "sources" => {
+                ("size_t count = some_sources();".into(), "pick(8) ? array : NULL".into(), none())
+            }
             ("octo_bytes *", _) if a.kind.starts_with("const ") => {
                 ("size_t count = some_array();".into(), "pick(8) ? array : NULL".into(), none())
             }

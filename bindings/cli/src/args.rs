@@ -193,11 +193,11 @@ pub(crate) enum Command {
         after_help = "Examples:\n  octostore import https://example.org/people.tar.gz --to data/people\n  octostore import s3://bucket/raw/ --to data/raw --sample 0.01 --profile --commit\n  octostore import s3://bucket/raw/ --to data/raw --update"
     )]
     Import(Import),
-    /// Show statistics of a table: counts, missing, distinct, range
+    /// Count what is in a table; show it, and keep it beside the data
     ///
     /// Computes statistics and schema of a table file or folder of a revision (empty: the index), and its example rows.
     #[command(
-        after_help = "Examples:\n  octostore profile data/train.csv\n  octostore profile data/train.csv --write            (beside the data, versioned)\n  octostore profile HEAD:data/train.csv --tfdv -o stats"
+        after_help = "Examples:\n  octostore profile data/train.csv\n  octostore profile HEAD:data/train.csv --tfdv -o stats\n  octostore profile data/train.csv --columns age,income --dry-run"
     )]
     Profile(Profile),
     /// Infer, show, compare or accept the schema of a table

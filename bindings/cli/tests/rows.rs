@@ -74,7 +74,7 @@ impl Project {
     fn profiled() -> Project {
         let project = Project::new();
         let work = project.work();
-        said(&work, &["profile", "data/people.csv", "--write"], 0);
+        assert!(said(&work, &["profile", "data/people.csv"], 0).ends_with("It is kept in data/people.csv.octo/.\n"));
         said(&work, &["schema", "infer", "data/people.csv", "--write"], 0);
         git(&work, &["commit", "-qm", "profiled"]);
         git(&work, &["tag", "one"]);
@@ -92,6 +92,9 @@ fn a_profile_is_a_table_of_features_and_a_folder_of_files() {
     assert!(age.contains("INT") && age.contains("2%"), "{table}");
     assert!(table.lines().find(|l| l.starts_with("city ")).unwrap().contains("(100)"), "{table}");
     assert!(fs::read(work.join("stats/statistics.pb")).unwrap().len() > 100);
+    assert!(!work.join("data/people.csv.octo").exists());
+    said(&work, &["profile", "data/people.csv", "--dry-run"], 0);
+    assert!(!work.join("data/people.csv.octo").exists());
     let report = document(&work, &["profile", "HEAD:data/people.csv", "--columns", "age"], 0);
     assert_eq!((&report["rows"], report["features"].as_array().unwrap().len()), (&Value::from(400), 1));
 }
@@ -102,6 +105,7 @@ fn a_profile_works_where_there_is_no_repository() {
     fs::write(dir.path().join("people.csv"), people()).unwrap();
     let table = said(dir.path(), &["profile", "people.csv"], 0);
     assert!(table.starts_with("400 rows, 5 columns\n"), "{table}");
+    assert!(!dir.path().join("people.csv.octo").exists());
     said(dir.path(), &["profile", "HEAD:people.csv"], 3);
     said(dir.path(), &["profile", "nobody.csv"], 3);
 }
@@ -175,7 +179,7 @@ fn statistics_are_compared_without_the_data_and_shown_on_a_page() {
     assert!(said(&work, &["diff", "--stats"], 0).contains("do not differ"));
     fs::write(work.join("data/people.csv"), people().replace(",Rome,", ",Bonn,")).unwrap();
     said(&work, &["add"], 0);
-    said(&work, &["profile", "data/people.csv", "--write"], 0);
+    said(&work, &["profile", "data/people.csv"], 0);
     let told = said(&work, &["diff", "--stats", "data/people.csv"], 1);
     assert!(told.contains("city"), "{told}");
     git(&work, &["commit", "-qm", "moved"]);

@@ -58,7 +58,7 @@ impl Repo {
         }
         self.stored_schema(rev, path)?.ok_or_else(|| {
             Error::new(Code::NotFound, format!("{path} has no schema"))
-                .remedy("Write one with \"octostore schema --write\", or name a schema file.")
+                .remedy(format!("Write one with \"octostore schema infer {path} --write\", or name a schema file."))
                 .with("path", path.to_string())
         })
     }

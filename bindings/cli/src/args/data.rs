@@ -92,9 +92,12 @@ pub(crate) struct Profile {
     /// Also the rows of each value of these columns
     #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
     pub slices: Vec<String>,
-    /// Write the files beside the data, in PATH.octo/, and stage them
+    /// Write the files beside the data, in PATH.octo/, and stage them: also with -o, columns, or of plain files
     #[arg(long)]
     pub write: bool,
+    /// Only show them
+    #[arg(long, conflicts_with = "write")]
+    pub dry_run: bool,
     /// What a row that cannot be read does [default: stop]
     #[arg(long, value_name = "stop|skip|quarantine", hide_possible_values = true)]
     pub on_error: Option<OnError>,

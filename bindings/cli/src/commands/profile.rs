@@ -12,19 +12,28 @@ use std::path::PathBuf;
 const SHOWN: usize = 24;
 
 pub(crate) fn run(run: &Run, args: Profile) -> Outcome {
+    // What is of all columns of the data that is here is kept beside it, unless it shall go elsewhere.
+    let kept = args.output.is_none() && args.columns.is_empty() && !args.place.has_revision() && !args.dry_run;
     let options = ProfileOptions {
         tfdv: args.tfdv,
         columns: args.columns,
         weight: args.weight,
         slices: args.slices,
-        write: args.write,
+        write: args.write || kept && Repo::open(".", &run.context).is_ok(),
         on_error: OnError::word(args.on_error),
     };
     let document = profile(run, &args.place, &options)?;
     if let Some(folder) = &args.output {
         write_parts(&document, folder)?;
     }
-    show(run, &document, lines)
+    show(run, &document, |report| {
+        let mut lines = lines(report);
+        if options.write {
+            let place = args.place.spec.to_string_lossy();
+            lines.extend([String::new(), format!("It is kept in {}.octo/.", place.trim_end_matches('/'))]);
+        }
+        lines
+    })
 }
 
 /// Of a repository's data, or of plain files where there is no repository.
