@@ -1,6 +1,7 @@
 //! `profile`: statistics, schema and example rows of a table, kept beside it, in the same commit, if asked to.
 
 use super::call::call;
+use super::tables::content_id;
 use super::{Document, ProfileOptions, Repo};
 use crate::context::Context;
 use crate::data::{Dataset, ReadOptions, SourceFile, table_files};
@@ -31,28 +32,31 @@ impl Repo {
     /// The document's parts are `statistics.pb` (TensorFlow Metadata's `DatasetFeatureStatisticsList`), `statistics.json` (the
     /// report), `schema.pbtxt` (what is inferred from them) and `examples.jsonl` (a hundred rows).
     pub fn profile(&self, rev: &str, path: &RepoPath, options: &ProfileOptions, job: &Job) -> Result<Document> {
-        call(self.context(), "repo.profile", &used(rev, options), || {
-            job.check()?;
-            let read = read_options(options);
-            let dataset = self.dataset_as(rev, path, &read, options.tfdv, job)?.with_dictionaries();
-            let states = Folder(self.root().join("profile"));
-            // A state does not know which rows were left out on the way to it.
-            let states = Some(&states as &dyn States).filter(|_| matches!(options.on_error.as_str(), "" | "stop"));
-            let pool = self.context().pool()?;
-            let profiled = profile(&dataset, &profiler_options(options), states, &pool, job)?;
-            let name = if options.tfdv { String::new() } else { path.to_string() };
-            let document = document(&name, &dataset, &profiled)?;
-            if options.write {
-                let files = side_files(&document, &dataset, &profiled, options)?;
-                let schema = self.read_beside("", path, SCHEMA)?;
-                // A schema that is there may be a person's work.
-                let kept = |name: &&str| *name != SCHEMA || schema.is_none();
-                let files: Vec<(&str, &[u8])> =
-                    files.iter().map(|(n, b)| (*n, b.as_slice())).filter(|(n, _)| kept(n)).collect();
-                self.write_beside(path, &files, job)?;
-            }
-            Ok(document)
-        })
+        call(self.context(), "repo.profile", &used(rev, options), || self.profiled(rev, path, options, job))
+    }
+
+    /// The same, for other calls.
+    pub(super) fn profiled(&self, rev: &str, path: &RepoPath, options: &ProfileOptions, job: &Job) -> Result<Document> {
+        job.check()?;
+        let read = read_options(options);
+        let dataset = self.dataset_as(rev, path, &read, options.tfdv, job)?.with_dictionaries();
+        let states = Folder(self.root().join("profile"));
+        // A state does not know which rows were left out on the way to it.
+        let states = Some(&states as &dyn States).filter(|_| matches!(options.on_error.as_str(), "" | "stop"));
+        let pool = self.context().pool()?;
+        let profiled = profile(&dataset, &profiler_options(options), states, &pool, job)?;
+        let name = if options.tfdv { String::new() } else { path.to_string() };
+        let document = document(&name, &dataset, &profiled)?;
+        if options.write {
+            let files = side_files(&document, &dataset, &profiled, options)?;
+            let schema = self.read_beside("", path, SCHEMA)?;
+            // A schema that is there may be a person's work.
+            let kept = |name: &&str| *name != SCHEMA || schema.is_none();
+            let files: Vec<(&str, &[u8])> =
+                files.iter().map(|(n, b)| (*n, b.as_slice())).filter(|(n, _)| kept(n)).collect();
+            self.write_beside(path, &files, job)?;
+        }
+        Ok(document)
     }
 }
 
@@ -126,6 +130,7 @@ fn document(name: &str, dataset: &Dataset, profiled: &Profiled) -> Result<Docume
     let mut report = profiled.profiler.report(name);
     if let Value::Object(report) = &mut report {
         report.insert("parts".into(), json!({ "all": profiled.parts, "reused": profiled.reused }));
+        report.insert("data".into(), content_id(dataset.files()).into());
         report.insert("rows_left_out".into(), dataset.skipped().into());
         report.insert("notes".into(), dataset.notes().into());
     }

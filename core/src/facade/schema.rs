@@ -13,6 +13,7 @@ use std::path::Path;
 /// The side file with the schema.
 pub(super) const SCHEMA: &str = "schema.pbtxt";
 const STATISTICS: &str = "statistics.pb";
+const REPORT: &str = "statistics.json";
 
 impl Repo {
     /// The schema of a table file or folder of a revision (empty: the index): the stored one, or what is inferred from the
@@ -59,7 +60,7 @@ impl Repo {
         let accepted = accept(&mut file.schema, &suggestions, &options.accept)?;
         let against = match options.against.as_str() {
             "" => stored,
-            named => Some(self.schema_named(named, path)?),
+            named => Some(self.schema_named(named, path, job)?),
         };
         let differences = against.map_or(Vec::new(), |a| diff(&a.schema, &file.schema));
         let open = suggestions.iter().filter(|s| !accepted.contains(&s.name));
@@ -85,25 +86,24 @@ impl Repo {
         bytes.map(|bytes| SchemaFile::read(&format!("{path}.octo/{SCHEMA}"), &bytes)).transpose()
     }
 
-    /// A schema by its file's name, or the data's at a revision.
-    fn schema_named(&self, name: &str, path: &RepoPath) -> Result<SchemaFile> {
+    /// A schema by its file's name, or the data's at a revision: the stored one, or what is inferred there.
+    fn schema_named(&self, name: &str, path: &RepoPath, job: &Job) -> Result<SchemaFile> {
         if is_schema_file(name) {
             return schema_file(name);
         }
-        self.stored_schema(name, path)?.ok_or_else(|| {
-            Error::new(Code::NotFound, format!("{path} has no schema at {name}"))
-                .remedy("Name a revision that has one, or a .pbtxt file.")
-                .with("path", path.to_string())
-                .with("rev", name)
-        })
+        match self.stored_schema(name, path)? {
+            Some(stored) => Ok(stored),
+            None => Ok(SchemaFile::made(infer(&DatasetView::new(&self.statistics_of(name, path, job)?)))),
+        }
     }
 
-    /// The statistics beside the data, or else what is counted now.
+    /// The statistics beside the data if they are of this very data, and else what is counted now.
     pub(super) fn statistics_of(&self, rev: &str, path: &RepoPath, job: &Job) -> Result<DatasetFeatureStatistics> {
-        let (what, bytes) = match self.read_beside(rev, path, STATISTICS)? {
-            Some(bytes) => (format!("{path}.octo/{STATISTICS}"), bytes),
-            None => {
-                let profile = self.profile(rev, path, &ProfileOptions::default(), job)?;
+        let beside = self.read_beside(rev, path, STATISTICS)?;
+        let (what, bytes) = match beside {
+            Some(bytes) if !self.is_stale(rev, path)? => (format!("{path}.octo/{STATISTICS}"), bytes),
+            _ => {
+                let profile = self.profiled(rev, path, &ProfileOptions::default(), job)?;
                 (path.to_string(), profile.part(STATISTICS).unwrap_or_default().to_vec())
             }
         };
@@ -113,6 +113,20 @@ impl Repo {
                 .remedy("Make it anew with profile.")
                 .with("path", what.as_str())
         })
+    }
+
+    /// Whether the statistics beside the data say that they are of other data. Those of other programs say nothing.
+    fn is_stale(&self, rev: &str, path: &RepoPath) -> Result<bool> {
+        let report = self.read_beside(rev, path, REPORT)?;
+        let report = report.and_then(|r| serde_json::from_slice::<serde_json::Value>(&r).ok());
+        let Some(of) = report.as_ref().and_then(|r| r["data"].as_str()) else { return Ok(false) };
+        let is = match self.table_id(rev, path) {
+            Ok(id) => id,
+            // Statistics may be at hand where there is no data.
+            Err(e) if matches!(e.code(), Code::NotFound | Code::NotTracked) => None,
+            Err(e) => return Err(e),
+        };
+        Ok(is.is_some_and(|is| is != of))
     }
 }
 

@@ -79,11 +79,30 @@ impl Repo {
         }
     }
 
+    /// The id of all that a table's rows come from, without reading any.
+    pub(super) fn table_id(&self, rev: &str, path: &RepoPath) -> Result<Option<String>> {
+        let (_, found) = self.table_pointers(rev, path)?;
+        let files: Vec<SourceFile> =
+            found.into_iter().map(|(path, pointer)| self.source_file(&path, pointer)).collect();
+        Ok(content_id(files.iter()))
+    }
+
     fn source_file(&self, path: &RepoPath, pointer: Pointer) -> SourceFile {
         let (repo, len, id) = (self.clone(), pointer.size, Some(pointer.oid.to_string()));
         let open = move || -> Result<Box<dyn Source>> { Ok(Box::new(repo.reader_of(&pointer)?)) };
         SourceFile { name: path.to_string(), len, id, open: Arc::new(open) }
     }
+}
+
+/// An id of the names and contents of files; none if a content has no id.
+pub(super) fn content_id<'f>(files: impl Iterator<Item = &'f SourceFile>) -> Option<String> {
+    let mut hasher = blake3::Hasher::new();
+    for file in files {
+        for part in [file.name.as_str(), file.id.as_deref()?] {
+            hasher.update(&(part.len() as u64).to_le_bytes()).update(part.as_bytes());
+        }
+    }
+    Some(hasher.finalize().to_hex().to_string())
 }
 
 fn is_glob(path: &RepoPath) -> bool {

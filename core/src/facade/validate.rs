@@ -6,6 +6,7 @@ use super::{Document, Repo, ValidateOptions};
 use crate::data::ReadOptions;
 use crate::error::{Code, Error, Result};
 use crate::job::Job;
+use crate::log::Level;
 use crate::profile::messages::{DatasetFeatureStatistics, Message, text};
 use crate::profile::schema::SchemaFile;
 use crate::profile::validate::{Findings, Inputs, Report, columns, find_rows, validate};
@@ -46,9 +47,15 @@ impl Repo {
                 serving: serving.as_ref(),
                 environment: &options.environment,
             });
-            self.example_rows(rev, path, options, (&schema, &mut findings), job)?;
+            let note = match self.example_rows(rev, path, options, (&schema, &mut findings), job) {
+                Err(e) if is_out_of_reach(e.code()) => Some(format!("no rows are shown: {}", e.message())),
+                done => done.map(|()| None)?,
+            };
+            if let Some(note) = &note {
+                self.tell(Level::Warn, "validate", || note.clone());
+            }
             let name = if rev.is_empty() { path.to_string() } else { format!("{rev}:{path}") };
-            Ok(document(&Report { name, schema: &schema, findings: &findings, rows: statistics.num_examples }))
+            Ok(document(&Report { name, schema: &schema, findings: &findings, rows: statistics.num_examples, note }))
         })
     }
 
@@ -111,6 +118,21 @@ impl Repo {
     }
 }
 
+/// Anomalies are known from statistics alone; rows are not, and their data may be elsewhere.
+fn is_out_of_reach(code: Code) -> bool {
+    use Code as C;
+    matches!(
+        code,
+        C::MissingData
+            | C::NotFound
+            | C::NotTracked
+            | C::StoreNotConfigured
+            | C::StoreUnreachable
+            | C::StorePermission
+            | C::StoreNotAccepted
+    )
+}
+
 fn document(report: &Report<'_>) -> Document {
     let anomalies = report.anomalies();
     Document::new(&report.json())
@@ -120,4 +142,125 @@ fn document(report: &Report<'_>) -> Document {
         .with("junit", report.junit())
         .with("anomalies.pb", anomalies.encode_to_vec())
         .with("anomalies.pbtxt", text::to_text(&anomalies))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::repo::testing::Fixture;
+    use crate::{Context, ProfileOptions, SchemaOptions};
+    use serde_json::Value;
+
+    const CSV: &str = "fare,kind\n1.5,cash\n2.5,card\n7.25,cash\n";
+
+    fn path(text: &str) -> RepoPath {
+        RepoPath::from_bytes(text.as_bytes()).unwrap()
+    }
+
+    fn repo_with(csv: &str) -> (Fixture, Repo) {
+        let f = Fixture::new();
+        let repo = Repo::open(f.root(), &Context::default()).unwrap();
+        repo.track(&["data/".into()]).unwrap();
+        add(&f, &repo, "data/t.csv", csv);
+        (f, repo)
+    }
+
+    fn add(f: &Fixture, repo: &Repo, name: &str, csv: &str) {
+        f.write(name, csv);
+        repo.add(&[path(name)], &Job::new()).unwrap();
+    }
+
+    fn json(document: &Document) -> Value {
+        serde_json::from_str(document.json()).unwrap()
+    }
+
+    #[test]
+    fn a_schema_is_written_and_later_data_is_held_to_it_with_rows_and_a_change() {
+        let (f, repo) = repo_with(CSV);
+        let (job, t) = (Job::new(), path("data/t.csv"));
+        let accept = vec!["fare:range".to_owned()];
+        let schema = repo.schema("", &t, &SchemaOptions { accept, write: true, ..Default::default() }, &job).unwrap();
+        assert_eq!(json(&schema)["source"], "inferred");
+        assert!(f.read("data/t.csv.octo/schema.pbtxt").contains("max: 7.25"));
+        assert!(repo.validate("", &t, &ValidateOptions::default(), &job).unwrap().answer());
+        f.run(&["add", "-A"]);
+        f.run(&["-c", "filter.octostore.clean=cat", "commit", "-qm", "One"]);
+
+        add(&f, &repo, "data/t.csv", &format!("{CSV}100,cheque\n-2,cash\n"));
+        let found = repo.validate("", &t, &ValidateOptions::default(), &job).unwrap();
+        assert!(!found.answer());
+        let anomalies = json(&found)["anomalies"].clone();
+        assert_eq!(anomalies[0]["types"], serde_json::json!(["FLOAT_TYPE_SMALL_FLOAT", "FLOAT_TYPE_BIG_FLOAT"]));
+        let row = |row: u64, value: &str, kind: &str| serde_json::json!({"file": "data/t.csv", "row": row, "value": value, "type": kind});
+        let rows = [row(4, "100", "FLOAT_TYPE_BIG_FLOAT"), row(5, "-2", "FLOAT_TYPE_SMALL_FLOAT")];
+        assert_eq!(anomalies[0]["rows"], serde_json::json!(rows));
+        assert_eq!(anomalies[1]["rows"], serde_json::json!([row(4, "cheque", "ENUM_TYPE_UNEXPECTED_STRING_VALUES")]));
+        assert_eq!(anomalies[1]["change"][0]["after"], "\"cheque\"");
+        // The commit's data is what it was.
+        assert!(repo.validate("HEAD", &t, &ValidateOptions::default(), &job).unwrap().answer());
+    }
+
+    #[test]
+    fn statistics_of_other_data_are_not_believed() {
+        let (f, repo) = repo_with(CSV);
+        let (job, t) = (Job::new(), path("data/t.csv"));
+        repo.profile("", &t, &ProfileOptions { write: true, ..Default::default() }, &job).unwrap();
+        assert!(f.read("data/t.csv.octo/schema.pbtxt").contains("domain: \"kind\""));
+        assert!(repo.validate("", &t, &ValidateOptions::default(), &job).unwrap().answer());
+        add(&f, &repo, "data/t.csv", &format!("{CSV}1,cheque\n"));
+        let found = repo.validate("", &t, &ValidateOptions::default(), &job).unwrap();
+        assert_eq!((&json(&found)["rows"], found.answer()), (&4.into(), false));
+    }
+
+    #[test]
+    fn drift_is_measured_from_a_revision_or_another_path() {
+        let (f, repo) = repo_with(CSV);
+        let (job, t) = (Job::new(), path("data/t.csv"));
+        let accept = vec!["kind:drift".to_owned()];
+        repo.schema("", &t, &SchemaOptions { accept, write: true, ..Default::default() }, &job).unwrap();
+        f.run(&["add", "-A"]);
+        f.run(&["-c", "filter.octostore.clean=cat", "commit", "-qm", "One"]);
+        add(&f, &repo, "data/t.csv", "fare,kind\n1.5,card\n2.5,card\n7.25,cash\n");
+        add(&f, &repo, "data/old.csv", CSV);
+        for against in ["HEAD", "data/old.csv"] {
+            let options = ValidateOptions { against: against.to_owned(), ..Default::default() };
+            let found = repo.validate("", &t, &options, &job).unwrap();
+            assert_eq!(
+                json(&found)["anomalies"][0]["types"],
+                serde_json::json!(["COMPARATOR_L_INFTY_HIGH"]),
+                "{against}"
+            );
+        }
+        let options = ValidateOptions { against: "no such thing".to_owned(), ..Default::default() };
+        assert_eq!(repo.validate("", &t, &options, &job).unwrap_err().code(), Code::NotFound);
+    }
+
+    #[test]
+    fn schemas_are_compared_with_a_file_and_unknown_fields_stay() {
+        let (f, repo) = repo_with(CSV);
+        let (job, t) = (Job::new(), path("data/t.csv"));
+        let newer = "feature {\n  name: \"fare\"\n  type: FLOAT\n  newer_rule: 3\n}\nfeature {\n  name: \"kind\"\n  type: BYTES\n}\n";
+        f.write("data/t.csv.octo/schema.pbtxt", newer);
+        let accept = vec!["fare:non-negative".to_owned()];
+        let options = SchemaOptions { accept, write: true, ..Default::default() };
+        assert_eq!(json(&repo.schema("", &t, &options, &job).unwrap())["source"], "stored");
+        let written = f.read("data/t.csv.octo/schema.pbtxt");
+        assert!(written.contains("newer_rule: 3") && written.contains("min: 0.0"), "{written}");
+        f.write("old.pbtxt", newer);
+        let against = f.path("old.pbtxt").to_string_lossy().into_owned();
+        let compared = repo.schema("", &t, &SchemaOptions { against, ..Default::default() }, &job).unwrap();
+        assert!(!compared.answer());
+        assert_eq!(json(&compared)["differences"][1]["place"], "feature[fare].float_domain.min");
+        let wrong = SchemaOptions { accept: vec!["fare:nonsense".into()], ..Default::default() };
+        assert_eq!(repo.schema("", &t, &wrong, &job).unwrap_err().code(), Code::InvalidArgument);
+    }
+
+    #[test]
+    fn data_without_a_schema_is_not_valid_by_default() {
+        let (_f, repo) = repo_with(CSV);
+        let error = repo.validate("", &path("data/t.csv"), &ValidateOptions::default(), &Job::new()).unwrap_err();
+        assert_eq!(error.code(), Code::NotFound);
+        assert!(error.hint().contains("schema --write"));
+    }
 }

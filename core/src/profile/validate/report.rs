@@ -17,6 +17,8 @@ pub(crate) struct Report<'a> {
     pub findings: &'a Findings,
     /// Of the data set.
     pub rows: u64,
+    /// What a reader should know besides.
+    pub note: Option<String>,
 }
 
 impl Report<'_> {
@@ -42,6 +44,7 @@ impl Report<'_> {
             "rows": self.rows,
             "features": self.schema.feature.len(),
             "valid": self.findings.none(),
+            "note": self.note,
             "data_missing": self.findings.data_missing,
             "anomalies": features.collect::<Vec<_>>(),
             "dataset": self.findings.dataset.as_ref().map(anomaly_json),
@@ -67,6 +70,7 @@ impl Report<'_> {
                 let _ = writeln!(out, "  to accept: {line}");
             }
         }
+        out.extend(self.note.iter().map(|note| format!("\n{}\n", one_line(note))));
         out
     }
 
@@ -92,6 +96,7 @@ impl Report<'_> {
             }
             out.push_str("```\n\n</details>\n");
         }
+        out.extend(self.note.iter().map(|note| format!("\n{}\n", escaped(note))));
         out
     }
 

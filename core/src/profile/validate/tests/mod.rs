@@ -7,6 +7,7 @@ mod rows;
 use super::{Findings, Inputs, validate};
 use crate::profile::messages::{DatasetFeatureStatistics, Named, Schema, text};
 use crate::profile::schema::tests::told;
+use std::collections::BTreeMap;
 
 /// What is found when a schema and statistics, both in text, are held together.
 fn found(schema: &str, statistics: &str) -> Findings {
@@ -16,14 +17,30 @@ fn found(schema: &str, statistics: &str) -> Findings {
 fn found_in(schema: &str, statistics: &str, environment: &str, previous: Option<&str>) -> Findings {
     let (schema, statistics): (Schema, DatasetFeatureStatistics) =
         (text::parse("schema", schema).unwrap(), told(statistics));
-    let previous = previous.map(told);
-    validate(Inputs {
-        schema: &schema,
-        statistics: &statistics,
-        previous: previous.as_ref(),
-        serving: None,
-        environment,
-    })
+    let control = previous.map(told);
+    let inputs =
+        Inputs { schema: &schema, statistics: &statistics, previous: control.as_ref(), serving: None, environment };
+    let findings = validate(inputs);
+    hand_to_tfdv(inputs, &findings);
+    findings
+}
+
+/// Writes the case to a folder, where `tests/interop/tfdv.py` holds TFDV itself to what we found.
+fn hand_to_tfdv(inputs: Inputs<'_>, findings: &Findings) {
+    let Some(folder) = std::env::var_os("OCTOSTORE_TFDV_CASES") else { return };
+    let kinds = |a: &super::anomaly::Anomaly| a.reasons.iter().map(|r| r.kind.as_text()).collect::<Vec<_>>();
+    let case = serde_json::json!({
+        "schema": text::to_text(inputs.schema),
+        "statistics": text::to_text(inputs.statistics),
+        "previous": inputs.previous.map(text::to_text),
+        "environment": inputs.environment,
+        "anomalies": findings.features.iter().map(|(p, a)| (p.to_string(), kinds(a))).collect::<BTreeMap<_, _>>(),
+        "dataset": findings.dataset.as_ref().map(kinds),
+        "data_missing": findings.data_missing,
+    });
+    let case = case.to_string();
+    let name = format!("{}.json", blake3::hash(case.as_bytes()).to_hex());
+    std::fs::write(std::path::Path::new(&folder).join(name), case).unwrap();
 }
 
 /// The types of a feature's anomaly; of the data set's when the name is empty.

@@ -6,7 +6,7 @@ use super::*;
 fn report_of(schema_text: &str, statistics: &str, read: impl Fn(&Report<'_>)) {
     let findings = found(schema_text, statistics);
     let schema: Schema = text::parse("schema", schema_text).unwrap();
-    read(&Report { name: "data/a&b.csv".to_owned(), schema: &schema, findings: &findings, rows: 10 });
+    read(&Report { name: "data/a&b.csv".to_owned(), schema: &schema, findings: &findings, rows: 10, note: None });
 }
 
 const LISTED: &str =
