@@ -57,7 +57,7 @@ class DataTest {
             assertTrue(profile.names.containsAll(setOf("statistics.pb", "schema.pbtxt")))
             assertTrue("\"age\"" in profile.text("schema.pbtxt")!!)
             assertNull(profile.part("nothing"))
-            assertEquals(profile, repo.profile(people))
+            assertArrayEquals(profile.part("statistics.pb"), repo.profile(people).part("statistics.pb"))
             assertFalse(Files.exists(fixture.work.resolve("data/people.csv.octo")), "only asked")
             val written = repo.profile(people, options = ProfileOptions(write = true))
             val file = fixture.work.resolve("data/people.csv.octo/statistics.pb")
