@@ -19,7 +19,7 @@ const MAX_CORRELATION: f64 = 0.95;
 impl Repo {
     /// Ranks the columns of one or several data sets by what their statistics say, without the data; the choice can be recorded as a selection that reading obeys.
     ///
-    /// Without paths it means every path that has statistics. Each column gets a score to compare it by, and reasons: missing,
+    /// Without paths it means every path that has statistics, and a folder without any means those in it. Each column gets a score to compare it by, and reasons: missing,
     /// constant, like an id, a copy of another, correlated with a better one, giving the label away, distributed otherwise in
     /// another data set. The part `selection.toml` is the choice as `save` records it.
     pub fn features(&self, paths: &[RepoPath], options: &FeaturesOptions, job: &Job) -> Result<Document> {
@@ -51,27 +51,40 @@ impl Repo {
         })
     }
 
+    /// The data sets that the paths mean: those with statistics of their own, and of a folder without any, those in it.
     fn inputs(&self, paths: &[RepoPath], rev: &str, job: &Job) -> Result<Vec<Input>> {
-        let all;
-        let paths = match paths {
-            [] => {
-                all = self.paths_with_statistics(rev, &[])?;
-                if all.is_empty() {
-                    return Err(Error::new(Code::NotFound, "no path has statistics beside it")
-                        .remedy("Run \"octostore profile PATH\" and commit what it writes."));
+        let mut inputs = Vec::new();
+        for path in paths {
+            match self.input(path, rev, job)? {
+                Some(input) => inputs.push(input),
+                None => {
+                    let within = self.paths_with_statistics(rev, std::slice::from_ref(path))?;
+                    if within.is_empty() {
+                        return Err(not_profiled(rev, path));
+                    }
+                    inputs.extend(self.existing_inputs(&within, rev, job)?);
                 }
-                &all
             }
-            paths => paths,
-        };
-        paths.iter().map(|path| self.input(path, rev, job)).collect()
+        }
+        if paths.is_empty() {
+            inputs = self.existing_inputs(&self.paths_with_statistics(rev, &[])?, rev, job)?;
+        }
+        if inputs.is_empty() {
+            return Err(Error::new(Code::NotFound, "no path has statistics beside it")
+                .remedy("Run \"octostore profile PATH --write\" and commit what it writes."));
+        }
+        Ok(inputs)
     }
 
-    fn input(&self, path: &RepoPath, rev: &str, job: &Job) -> Result<Input> {
+    fn existing_inputs(&self, paths: &[RepoPath], rev: &str, job: &Job) -> Result<Vec<Input>> {
+        paths.iter().filter_map(|path| self.input(path, rev, job).transpose()).collect()
+    }
+
+    fn input(&self, path: &RepoPath, rev: &str, job: &Job) -> Result<Option<Input>> {
         job.check()?;
-        let table = self.stored_statistics(rev, path)?.ok_or_else(|| not_profiled(rev, path))?;
+        let Some(table) = self.stored_statistics(rev, path)? else { return Ok(None) };
         let examples = self.read_beside(rev, path, EXAMPLES)?.map(|bytes| Examples::read(&bytes));
-        Ok(Input { path: path.to_string(), table, examples })
+        Ok(Some(Input { path: path.to_string(), table, examples }))
     }
 
     fn write_selection(&self, file: &RepoPath, text: &str, job: &Job) -> Result<()> {

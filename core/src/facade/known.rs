@@ -67,7 +67,7 @@ impl Repo {
 pub(super) fn not_profiled(rev: &str, path: &RepoPath) -> Error {
     let place = if rev.is_empty() { String::new() } else { format!(" at \"{rev}\"") };
     Error::new(Code::NotFound, format!("{path}: no statistics are beside it{place}"))
-        .remedy(format!("Run \"octostore profile {path}\" and commit what it writes."))
+        .remedy(format!("Run \"octostore profile {path} --write\" and commit what it writes."))
         .with("path", path.to_string())
 }
 

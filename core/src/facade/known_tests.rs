@@ -110,6 +110,13 @@ fn reading_obeys_a_choice_and_takes_the_columns_of_its_own_table() {
 }
 
 #[test]
+fn a_folder_without_statistics_of_its_own_means_the_tables_in_it() {
+    let (_f, repo) = repository();
+    let document = repo.features(&[path("more")], &FeaturesOptions::default(), &Job::new()).unwrap();
+    assert_eq!(json(&document)["tables"][0]["path"], "more/penguins.csv");
+}
+
+#[test]
 fn a_choice_without_statistics_or_with_a_name_that_leads_elsewhere_is_refused() {
     let (f, repo) = repository();
     let save = |name: &str| FeaturesOptions { save: name.into(), ..Default::default() };
