@@ -284,7 +284,8 @@ class Driver:
         batch = int(step.get("batch_rows", b"65536"))
         said.word("batches", -(-len(rows) // batch))
         said.word("columns", ",".join(rows[0]))
-        first = [next(iter(row.values())) for row in rows]
+        # A row leaves out what is null.
+        first = [row[next(iter(rows[0]))] for row in rows if next(iter(rows[0])) in row]
         said.word("sum", sum(first) if all(isinstance(value, int) for value in first) else 0)
 
     def table_new(self, step, said):

@@ -3,7 +3,7 @@
 use super::{Outcome, Run, rev_and_path};
 use crate::args::Place;
 use crate::exit::{Failure, NO};
-use crate::output::{print_json, print_lines};
+use crate::output::print_lines;
 use octostore::{Code, Document, Error, Repo, RepoPath};
 use serde_json::Value;
 use std::ffi::{OsStr, OsString};
@@ -41,13 +41,17 @@ pub(crate) fn report(document: &Document) -> Result<Value, Failure> {
 
 /// Prints a document: its report, or the lines made of that. Where the answer is no the exit code is 1.
 pub(crate) fn show(run: &Run, document: &Document, lines: impl FnOnce(&Value) -> Vec<String>) -> Outcome {
-    let report = report(document)?;
     if run.json {
-        print_json(&report)?;
+        print_report(document)?;
     } else {
-        print_lines(lines(&report))?;
+        print_lines(lines(&report(document)?))?;
     }
     Ok(answer(document))
+}
+
+/// Prints the report as it is: numbers that were read and written again would lose digits.
+pub(crate) fn print_report(document: &Document) -> Result<(), Failure> {
+    print_lines([document.json().to_owned()])
 }
 
 /// The exit code that a document's answer means.

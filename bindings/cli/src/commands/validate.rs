@@ -1,10 +1,10 @@
 //! `octostore validate`
 
-use super::documents::{answer, place, reference, report, text, write};
+use super::documents::{answer, place, print_report, reference, text, write};
 use super::{Outcome, Run, accepting};
 use crate::args::{Form, Validate};
 use crate::exit::Failure;
-use crate::output::{print_json, print_lines};
+use crate::output::print_lines;
 use octostore::{Code, Document, Error, ValidateOptions};
 
 pub(crate) fn run(run: &Run, args: Validate) -> Outcome {
@@ -24,7 +24,7 @@ pub(crate) fn run(run: &Run, args: Validate) -> Outcome {
     }
     let form = if run.json { Form::Json } else { args.format };
     match form {
-        Form::Json => print_json(&report(&document)?)?,
+        Form::Json => print_report(&document)?,
         Form::Text => print_lines(part(&document, "text")?.lines().map(str::to_owned))?,
         Form::Junit => print_lines(part(&document, "junit")?.lines().map(str::to_owned))?,
         Form::Markdown => print_lines(part(&document, "markdown")?.lines().map(str::to_owned))?,
