@@ -698,3 +698,36 @@ fn a_full_disk_is_said_clearly_and_nothing_is_staged() {
         assert_eq!(git(&work, &["ls-files"]), "");
     }
 }
+
+#[test]
+fn the_tables_of_an_import_are_sampled_and_profiled_as_the_data_sets_that_they_are() {
+    let world = World::new();
+    let (work, repo) = world.repo();
+    let raw = world.at("raw");
+    let rows = |from: usize| (from..from + 500).map(|n| format!("{n},{}\n", n % 7)).collect::<String>();
+    for (name, head, from) in [
+        ("days/1.csv", "id,kind\n", 0),
+        ("days/2.csv", "id,kind\n", 500),
+        ("parts/year=2023/x.csv", "id,kind\n", 0),
+        ("mixed/a.csv", "id,kind\n", 0),
+        ("mixed/b.csv", "number,sort\n", 0),
+    ] {
+        fs::create_dir_all(raw.join(name).parent().unwrap()).unwrap();
+        fs::write(raw.join(name), head.to_owned() + &rows(from)).unwrap();
+    }
+    fs::write(raw.join("README.txt"), "read me").unwrap();
+    let options = ImportOptions { sample: "10%".into(), profile: true, commit: true, ..plain() };
+    import(&repo, &raw.display().to_string(), "data/x", &options).unwrap();
+    let beside = |set: &str, name: &str| work.join(format!("data/x/{set}.octo/{name}")).exists();
+    for set in ["days", "parts", "mixed/a.csv", "mixed/b.csv"] {
+        assert!(beside(set, "data/sample.parquet"), "{set}");
+        assert!(beside(set, "statistics.pb"), "{set}");
+    }
+    for none in ["days/1.csv", "parts/year=2023", "mixed", "README.txt"] {
+        assert!(!beside(none, "data/sample.parquet"), "{none}");
+    }
+    assert_eq!(git(&work, &["status", "--porcelain"]), "", "all of it is committed");
+    let committed = git(&work, &["ls-tree", "-r", "--name-only", "HEAD", "data"]);
+    assert!(committed.contains("data/x/days.octo/statistics.pb"), "{committed}");
+    assert!(git(&work, &["show", "HEAD:data/x/days.octo/data/sample.parquet"]).starts_with("octostore 1\n"));
+}

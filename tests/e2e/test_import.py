@@ -23,6 +23,6 @@ def test_the_guide_runs(sh, tmp_path):
     assert record["license"] == "CC-BY-4.0"
     assert [f["path"] for o in record["objects"] for f in o["files"]] == ["2024/rain.csv"]
     assert sh(work, "git", "log", "--format=%s", "--", "data/weather").splitlines() == [
-        f"{verb} data/weather from file://{place}/raw.tar.gz" for verb in ("Update", "Import")
+        f"{verb} data/weather from file://{place.resolve()}/raw.tar.gz" for verb in ("Update", "Import")
     ]
     assert sh(work, "git", "diff", "--name-only") == "", "git finds nothing that is not staged"

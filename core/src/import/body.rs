@@ -21,6 +21,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(3);
 /// Blocks are about this long, and so many wait for who reads them.
 const BLOCK: usize = 1 << 20;
 const WAITING: usize = 8;
+/// Unpacked blocks wait while a batch of small files takes all cores.
+const AHEAD: usize = 32;
 
 /// The next bytes of one connection.
 pub(super) trait Chunks: Send {
@@ -251,7 +253,7 @@ impl Stream {
             checked: checked.clone(),
             ended: false,
         };
-        let (send, blocks) = sync_channel(WAITING);
+        let (send, blocks) = sync_channel(AHEAD);
         let reader = Reading { body, fault: fault.clone() };
         let begin = move || {
             let mut reader = wrap(Box::new(reader));

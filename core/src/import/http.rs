@@ -58,11 +58,7 @@ pub(super) fn find(url: &Url, source: &Source, context: &Context, job: &Job) -> 
     let ranges = status == StatusCode::PARTIAL_CONTENT;
     let name = name_of(url, &headers);
     let stamp = stamp(status, &headers);
-    let mut found = Found::object(shown.clone(), name, stamp, Origin::Http(Resource { ranges, ..resource }));
-    if let Found::Object(object) = &mut found {
-        object.sha256 = digest(&headers);
-    }
-    Ok(found)
+    Ok(Found::object(shown.clone(), name, stamp, Origin::Http(Resource { ranges, ..resource })))
 }
 
 fn text(headers: &HeaderMap, name: impl header::AsHeaderName) -> Option<String> {
@@ -154,7 +150,7 @@ impl Resource {
         if let Some(etag) = if_range {
             request = request.header(header::IF_RANGE, etag);
         }
-        let response = request.send().await.map_err(|e| broken(shown, &e))?;
+        let response = request.send().await.map_err(|e| broken(shown, e))?;
         let status = response.status();
         let fine = status.is_success() || status == StatusCode::RANGE_NOT_SATISFIABLE;
         if fine { Ok(response) } else { Err(refusal(shown, status)) }
@@ -182,7 +178,7 @@ impl Resource {
         let sha256 = digest(response.headers());
         context.spawn(async move {
             loop {
-                let chunk = response.chunk().await.map_err(|e| broken(&url, &e)).transpose();
+                let chunk = response.chunk().await.map_err(|e| broken(&url, e)).transpose();
                 let Some(chunk) = chunk else { return };
                 let failed = chunk.is_err();
                 if send.send(chunk).await.is_err() || failed {
@@ -204,7 +200,7 @@ impl Resource {
                 return Err(changed(&object.url, "the server gives it whole where a part was asked for"));
             }
             let mut bytes = Vec::new();
-            while let Some(chunk) = response.chunk().await.map_err(|e| broken(&object.url, &e))? {
+            while let Some(chunk) = response.chunk().await.map_err(|e| broken(&object.url, e))? {
                 bytes.extend_from_slice(&chunk);
                 if bytes.len() as u64 > wanted + SLACK {
                     break;
@@ -235,7 +231,9 @@ fn refusal(url: &str, status: StatusCode) -> Error {
 }
 
 /// An answer that did not come, or broke off.
-fn broken(url: &str, e: &reqwest::Error) -> Error {
+fn broken(url: &str, e: reqwest::Error) -> Error {
+    // Its own words would have the URL with all that is secret in it.
+    let e = e.without_url();
     if e.is_redirect() {
         let why = format!("redirected more than {REDIRECTS} times, which looks like a loop");
         return Error::new(Code::StoreUnreachable, format!("{url}: {why}"))
@@ -243,12 +241,12 @@ fn broken(url: &str, e: &reqwest::Error) -> Error {
             .with("url", url)
             .retryable_if(false);
     }
-    let what = match e {
+    let what = match &e {
         e if e.is_timeout() => "the server does not answer in time",
         e if e.is_connect() => "no connection",
         _ => "the answer broke off",
     };
-    unreachable(url, &format!("{what}: {}", innermost(e)))
+    unreachable(url, &format!("{what}: {}", innermost(&e)))
 }
 
 #[cfg(test)]

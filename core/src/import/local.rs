@@ -67,7 +67,10 @@ fn walk(dir: &Path, top: &Path, prefix: &[u8], job: &Job, found: &mut Vec<Found>
             Ok(metadata) if metadata.is_file() => found.push(object(path, name, &metadata).listed()),
             Ok(_) => found.push(refused(&path, name, "is a device, a pipe or a socket")),
             Err(_) if kind.is_symlink() => found.push(refused(&path, name, "is a link that leads nowhere")),
-            Err(e) => found.push(Found::Refused { name, error: Error::io(&path, "looking at a source", e) }),
+            Err(e) => {
+                let (url, error) = (file_url(&path), Error::io(&path, "looking at a source", e));
+                found.push(Found::Refused { url, name, error });
+            }
         }
     }
     Ok(())
@@ -87,7 +90,7 @@ fn refused(path: &Path, name: Vec<u8>, fault: &str) -> Found {
     let error = Error::new(Code::UnsupportedPath, format!("{shown} is refused: it {fault}"))
         .remedy("Leave it out with --only, or import the rest with --on-error skip.")
         .with("path", shown);
-    Found::Refused { name, error }
+    Found::Refused { url: file_url(path), name, error }
 }
 
 /// Opens a file that must still be what it was when it was found.

@@ -6,7 +6,7 @@ use super::source::{Place, Source};
 use super::stamp::Stamp;
 use super::{bucket, local};
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::job::Job;
 use bytes::Bytes;
 use std::ops::Range;
@@ -50,7 +50,7 @@ pub(super) struct Opened {
 /// What a source has: an object, or something that cannot be one.
 pub(crate) enum Found {
     Object(Box<Object>),
-    Refused { name: Vec<u8>, error: Error },
+    Refused { url: String, name: Vec<u8>, error: Error },
 }
 
 impl Found {
@@ -77,11 +77,17 @@ pub(crate) fn find(source: &Source, context: &Context, job: &Job) -> Result<Vec<
         #[cfg(not(feature = "_cloud"))]
         Place::Http(_) => {
             let message = format!("{}: this library is built without http", source.shown);
-            return Err(Error::new(crate::Code::Unsupported, message).remedy("Fetch the file and import it from here."));
+            return Err(Error::new(Code::Unsupported, message).remedy("Fetch the file and import it from here."));
         }
     };
-    if let (Some(sum), [Found::Object(object)]) = (&source.sha256, found.as_mut_slice()) {
-        object.sha256 = Some(sum.clone());
+    if let Some(sum) = &source.sha256 {
+        match found.as_mut_slice() {
+            [Found::Object(object)] if !object.listed => object.sha256 = Some(sum.clone()),
+            _ => {
+                let message = format!("{}: a checksum is of one file, and this is a folder", source.shown);
+                return Err(Error::new(Code::InvalidArgument, message).remedy("Leave #sha256= out, or name the file."));
+            }
+        }
     }
     let name = |f: &Found| match f {
         Found::Object(o) => o.name.clone(),

@@ -11,6 +11,7 @@ pub(crate) enum Place {
     /// A local file or folder.
     File(PathBuf),
     /// An object that a web server gives.
+    #[cfg_attr(not(feature = "_cloud"), allow(dead_code))]
     Http(Url),
     /// An object, or every object under a prefix, of a bucket.
     Bucket { root: Address, key: String },
@@ -66,9 +67,19 @@ impl Source {
 
 fn local(path: PathBuf) -> Result<(Place, String)> {
     let shown = path.display().to_string();
-    let path = std::path::absolute(&path).map_err(|e| invalid(&shown, &e.to_string()))?;
+    let absolute = std::path::absolute(&path).map_err(|e| invalid(&shown, &e.to_string()))?;
+    let path = without_detours(absolute);
     let url = file_url(&path);
     Ok((Place::File(path), url))
+}
+
+/// The path without links and `..` above its last part, so that one file has one URL. One that is not there stays as it is.
+fn without_detours(path: PathBuf) -> PathBuf {
+    let real = match (path.parent(), path.file_name()) {
+        (Some(folder), Some(name)) => folder.canonicalize().map(|folder| folder.join(name)),
+        _ => path.canonicalize(),
+    };
+    real.unwrap_or(path)
 }
 
 /// The `file://` URL of an absolute path.

@@ -8,7 +8,7 @@ use crate::facade::{FileState, Repo};
 use crate::import::Record;
 use crate::job::{Job, total};
 use crate::repo::{Pointer, RepoPath, attributes, index};
-use crate::store::files::{open_up, read_if_there, write_atomically};
+use crate::store::files::{open_up, read_if_there};
 use crate::store::materialise::{materialise, sync_dirs};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -43,7 +43,7 @@ impl Repo {
         let placed = put(&root, &work.write, made, &mut undo)?;
         let text = record.to_bytes()?;
         let record_path = target.record()?;
-        write_record(&record_path.to_path(&root), &text, &mut undo)?;
+        let record_file = ready_record(&record_path.to_path(&root), &text, &mut undo)?;
         job.check()?;
         let staged = placed.iter().map(|(p, q, m)| (*p, *q, m)).chain(work.settled.iter().map(|(p, q, m)| (p, q, m)));
         let mut texts: Vec<(&RepoPath, &[u8])> = vec![(&record_path, &text)];
@@ -55,6 +55,8 @@ impl Repo {
         };
         index::change(self.git(), &change)?;
         undo.done();
+        // Last: who is killed before can simply run the import again.
+        record_file.map_or(Ok(()), |(temp, file)| publish(temp, &file))?;
         remove_files(&root, target, &work.remove)?;
         Ok(counts)
     }
@@ -276,16 +278,24 @@ fn put<'a>(
     Ok(placed)
 }
 
-fn write_record(file: &Path, text: &[u8], undo: &mut Undo) -> Result<()> {
+/// The record under a passing name beside its own; none if it is there already.
+fn ready_record(file: &Path, text: &[u8], undo: &mut Undo) -> Result<Option<(tempfile::NamedTempFile, PathBuf)>> {
     if read_if_there(file)?.as_deref() == Some(text) {
-        return Ok(());
+        return Ok(None);
     }
-    file.parent().map_or(Ok(()), |dir| undo.create_dir(dir))?;
-    undo.restore(file)?;
-    write_atomically(file, |f| {
-        open_up(f)?;
-        f.write_all(text)
-    })
+    let failed = |e| Error::io(file, "writing the record", e);
+    let dir = file.parent().unwrap_or(Path::new("."));
+    undo.create_dir(dir)?;
+    let mut temp = tempfile::Builder::new().prefix(".tmp-").tempfile_in(dir).map_err(failed)?;
+    temp.write_all(text).map_err(failed)?;
+    open_up(temp.as_file()).map_err(failed)?;
+    temp.as_file().sync_data().map_err(failed)?;
+    Ok(Some((temp, file.to_owned())))
+}
+
+fn publish(temp: tempfile::NamedTempFile, file: &Path) -> Result<()> {
+    temp.persist(file).map_err(|e| Error::io(file, "writing the record", e.error))?;
+    sync_dirs(file.parent())
 }
 
 /// Files that are gone from the source, and the folders that are empty then.

@@ -20,7 +20,7 @@ pub(super) struct Task {
 pub(super) struct Plan {
     pub tasks: Vec<Task>,
     /// What was found and cannot be imported.
-    pub refused: Vec<(Vec<u8>, Error)>,
+    pub refused: Vec<(String, Error)>,
     pub sources: Vec<String>,
     pub only: Only,
     pub only_text: Vec<String>,
@@ -83,7 +83,7 @@ impl Plan {
             match find(source, repo.context(), job) {
                 Ok(found) => found.into_iter().try_for_each(|f| plan.add(f))?,
                 Err(e) if choices.on_error != OnError::Stop && may_be_left_out(&e) => {
-                    plan.refused.push((source.shown.clone().into_bytes(), e));
+                    plan.refused.push((source.shown.clone(), e));
                 }
                 Err(e) => return Err(e),
             }
@@ -103,9 +103,9 @@ impl Plan {
     fn add(&mut self, found: Found) -> Result<()> {
         let object = match found {
             Found::Object(object) => *object,
-            Found::Refused { name, error } => {
+            Found::Refused { url, name, error } => {
                 if self.only.passes(&name) {
-                    self.refused.push((name, error));
+                    self.refused.push((url, error));
                 }
                 return Ok(());
             }
@@ -122,7 +122,7 @@ impl Plan {
                 let all = passes && !self.only.all();
                 self.tasks.push(Task { object, name, all });
             }
-            Err(why) => self.refused.push((object.name.clone(), refused(&object.url, &why))),
+            Err(why) => self.refused.push((object.url.clone(), refused(&object.url, &why))),
         }
         Ok(())
     }
@@ -139,11 +139,12 @@ impl Plan {
     /// What failed this time and was imported before stays as it was.
     pub(super) fn keep_failed(&self, old: Option<&Record>, failed: &[Skipped], record: &mut Record) {
         let Some(old) = old else { return };
-        let failed_url = |url: &str| {
-            let named = |s: &Skipped| s.name.0 == url.as_bytes();
-            let below = |s: &Skipped| s.name.0.ends_with(b"/") && url.as_bytes().starts_with(&s.name.0);
-            failed.iter().any(|s| named(s) || below(s))
+        // What failed is an object, or a whole source with all that is below it.
+        let below = |url: &str, top: &[u8]| {
+            let top = top.strip_suffix(b"/").unwrap_or(top);
+            url.as_bytes().strip_prefix(top).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
         };
+        let failed_url = |url: &str| failed.iter().any(|s| below(url, &s.name.0));
         let here: std::collections::HashSet<_> = record.objects.iter().map(|o| o.url.clone()).collect();
         let kept = old.objects.iter().filter(|o| !here.contains(&o.url) && failed_url(&o.url));
         record.objects.extend(kept.cloned());

@@ -66,7 +66,7 @@ impl Repo {
             read: Arc::default(),
             taken: Taken::default(),
         };
-        taker.taken.failed.extend(plan.refused.iter().map(|(name, e)| skipped(name, e)));
+        taker.taken.failed.extend(plan.refused.iter().map(|(url, e)| skipped(url.as_bytes(), e)));
         let old = old.filter(|o| o.only == plan.only_text);
         let done = taker.take_all(&plan.tasks, target, old);
         let mut taken = taker.taken;
