@@ -206,6 +206,7 @@ fn members_that_no_repository_should_take_in_are_refused_by_name() {
         (vec![file("x", b"1"), file("X", b"2")], "X", "upper and lower"),
         (vec![file("x/y", b"1"), file("x", b"2")], "x", "folder of"),
         (vec![file("p", pointer.as_bytes())], "\"p\"", "pointer"),
+        (vec![tar_member("long", b'L', "", &vec![b'x'; 2 << 20]), file("x", b"1")], "x.tar", "longer than 1 MiB"),
         (vec![tar_member("d/", b'5', "", b""), tar_member("../d/", b'5', "", b"")], "../d", "leads out"),
     ];
     for (members, name, why) in tars {

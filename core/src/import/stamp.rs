@@ -47,6 +47,7 @@ impl Stamp {
     }
 
     /// An ETag that names exact bytes: only such a one may guard a range.
+    #[cfg_attr(not(feature = "_cloud"), allow(dead_code))]
     pub(crate) fn strong_etag(&self) -> Option<&str> {
         self.etag.as_deref().filter(|tag| tag.starts_with('"'))
     }
