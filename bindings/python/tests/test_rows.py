@@ -202,7 +202,9 @@ def test_an_archive_is_imported_and_its_next_edition(repo: octostore.Repo, tmp_p
 
     publish(LINES)
     report = repo.import_(tmp_path / "people.tar.gz", "data/set", only="*.csv", license="CC0-1.0", profile=True)
-    assert report.answer and "people.csv" in report.json
+    assert report.answer and report.data["files"] == 1
+    record = (repo.work_dir / report.data["record"]).read_text()
+    assert "people.csv" in record and "CC0-1.0" in record and "notes.txt" not in os.listdir(repo.work_dir / "data/set")
     assert sorted(p.name for p in (repo.work_dir / "data/set").iterdir() if p.is_file()) == ["people.csv"]
     committed(repo, "First edition")
     publish(LINES[:500])
@@ -278,7 +280,7 @@ def test_what_is_wrong_is_said_before_anything_is_done(people: octostore.Repo) -
     wrong: list[Callable[[], object]] = [
         lambda: people.profile("data/people.csv", on_error="explode"),  # type: ignore[arg-type]  # pyright: ignore
         lambda: people.profile("data/people.csv", columns=["height"]),
-        lambda: people.sample("data/people.csv"),
+        lambda: people.sample("data/people.csv", rows=3, key="height"),
         lambda: people.split("data/people.csv", name="nothing", check=True),
         lambda: people.examples("data/people.csv", format="doc"),  # type: ignore[arg-type]  # pyright: ignore
         lambda: people.features("data/people.csv", label="height"),
