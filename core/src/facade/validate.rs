@@ -261,6 +261,6 @@ mod tests {
         let (_f, repo) = repo_with(CSV);
         let error = repo.validate("", &path("data/t.csv"), &ValidateOptions::default(), &Job::new()).unwrap_err();
         assert_eq!(error.code(), Code::NotFound);
-        assert!(error.hint().contains("schema --write"));
+        assert!(error.hint().contains("--write"));
     }
 }

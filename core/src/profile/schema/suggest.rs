@@ -134,7 +134,8 @@ fn strings(view: &FeatureView<'_>, there: &Feature, add: &mut impl FnMut(&str, S
     }
     if is_key(view) {
         add("key", "no value is there twice and none is missing".into(), Rule::Tag("key".into()));
-        let constraints = UniqueConstraints { min: i64::try_from(unique).ok(), max: None };
+        // TFDV takes a limit that is not there for 0.
+        let constraints = UniqueConstraints { min: i64::try_from(unique).ok(), max: Some(i64::MAX) };
         add("unique", format!("there are {unique} different values"), Rule::Unique(constraints));
     }
     // A list of values says more than a format.
