@@ -58,26 +58,33 @@ impl Dataset {
     /// Finds out the columns of each file. The name, for messages, is the file's, or the folder's with a `/` at its end, below
     /// which folders named `key=value` give columns.
     pub(crate) fn open(name: &str, files: Vec<SourceFile>, options: &ReadOptions, job: &Job) -> Result<Dataset> {
-        Self::open_as(name, files, options, false, job)
+        let opening = Opening::of_files(files.len(), false);
+        Self::open_as(name, files, options, &opening, job)
     }
 
     /// The same, but columns of delimited text are 64-bit integers, floats or text and nothing else, as TFDV has them.
     pub(crate) fn open_plain(name: &str, files: Vec<SourceFile>, options: &ReadOptions, job: &Job) -> Result<Dataset> {
-        Self::open_as(name, files, options, true, job)
+        let opening = Opening::of_files(files.len(), true);
+        Self::open_as(name, files, options, &opening, job)
     }
 
-    fn open_as(name: &str, files: Vec<SourceFile>, options: &ReadOptions, plain: bool, job: &Job) -> Result<Dataset> {
+    pub(super) fn open_as(
+        name: &str,
+        files: Vec<SourceFile>,
+        options: &ReadOptions,
+        opening: &Opening,
+        job: &Job,
+    ) -> Result<Dataset> {
         let on_error = OnError::of(options)?;
         if files.is_empty() {
             return Err(Error::new(Code::NotFound, format!("{name}: there are no files to read")).with("path", name));
         }
         let files = formats::gather(files);
-        let opening = Opening::of_files(files.len(), plain);
         let mut union = Union::default();
         let mut tables = Vec::with_capacity(files.len());
         for file in files {
             job.check()?;
-            let table = formats::open(&file, &opening)?;
+            let table = formats::open(&file, opening)?;
             union.add(&file[0].name, table.schema())?;
             tables.push((file, table));
         }

@@ -22,6 +22,8 @@ mod strata;
 mod table;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 mod text;
 pub(crate) mod tfrecord;
 mod unify;

@@ -34,6 +34,15 @@ impl Parquet {
         Ok(Parquet { file: file.clone(), metadata })
     }
 
+    fn rows_of(&self, piece: &Piece) -> u64 {
+        let groups = self.metadata.metadata().row_groups();
+        let run = match &piece.span {
+            Span::Units(run) => &groups[run.clone()],
+            _ => groups,
+        };
+        run.iter().map(|g| size_of(g).1).sum()
+    }
+
     /// The metadata, with the columns that are wanted so as codes of dictionaries.
     fn wanting(&self, want: &Want) -> Result<ArrowReaderMetadata> {
         if !want.types.iter().any(|t| matches!(t, DataType::Dictionary(..))) {
@@ -87,8 +96,24 @@ impl TableFile for Parquet {
         if let Some(limit) = want.limit {
             builder = builder.with_limit(limit);
         }
-        let (name, reader) = (self.file.name.clone(), builder.build().map_err(failed)?);
-        Ok(Box::new(reader.map(move |batch| batch.map_err(|e| from_arrow(&name, e)))))
+        let (name, mut reader) = (self.file.name.clone(), builder.build().map_err(failed)?);
+        let mut left = self.rows_of(piece).min(want.limit.map_or(u64::MAX, |l| l as u64));
+        Ok(Box::new(std::iter::from_fn(move || match reader.next() {
+            Some(Ok(batch)) => {
+                left = left.saturating_sub(batch.num_rows() as u64);
+                Some(Ok(batch))
+            }
+            Some(Err(e)) => {
+                left = 0;
+                Some(Err(from_arrow(&name, e)))
+            }
+            // A decoder that ends early must not make rows disappear.
+            None if std::mem::take(&mut left) > 0 => Some(Err(invalid(
+                &name,
+                "its columns have fewer rows than its metadata says, or are kept in a way that is not known",
+            ))),
+            None => None,
+        })))
     }
 
     fn has_dictionary(&self, column: usize) -> bool {

@@ -2,7 +2,7 @@
 //!
 //! The narrowest that holds them all: truth; integers of 64 bits, else of 64 bits without a sign, else of up to 38 digits;
 //! floats once one is among the integers; days; moments, with a zone if all have one; else text. A column without any value
-//! holds nothing yet.
+//! holds nothing yet. Integers with zeros before them (`00501`) are names, not numbers: such a column is text.
 
 use super::values::{boolean, day, float, integer, long_integer, moment, trimmed};
 use arrow::datatypes::{DataType, TimeUnit};
@@ -26,6 +26,8 @@ const MOMENT: u16 = 1 << 7;
 const ZONED: u16 = 1 << 8;
 const NANOS: u16 = 1 << 9;
 const TEXT: u16 = 1 << 10;
+/// An integer has zeros before it.
+const PADDED: u16 = 1 << 11;
 
 impl Seen {
     #[inline]
@@ -38,8 +40,9 @@ impl Seen {
     /// The type; `plain` knows only 64-bit integers, floats and text, as TFDV does.
     pub(super) fn data_type(self, plain: bool) -> DataType {
         let (numbers, times) = (INTEGER | NEGATIVE | UNSIGNED | LONG, DAY | MOMENT | ZONED | NANOS);
-        let only = |kinds: u16| self.0 & !kinds == 0;
-        match self.0 {
+        let seen = if plain { self.0 & !PADDED } else { self.0 };
+        let only = |kinds: u16| seen & !kinds == 0;
+        match seen {
             0 => DataType::Null,
             _ if only(INTEGER | NEGATIVE) => DataType::Int64,
             _ if plain && only(numbers | FLOAT) => DataType::Float64,
@@ -74,7 +77,8 @@ fn bits(text: &[u8]) -> u16 {
 
 fn digits(text: &[u8]) -> u16 {
     if let Some(n) = integer(text) {
-        return if n < 0 { INTEGER | NEGATIVE } else { INTEGER };
+        let padded = text.len() > 1 && text[0] == b'0';
+        return INTEGER | if n < 0 { NEGATIVE } else { 0 } | if padded { PADDED } else { 0 };
     }
     if let Some(n) = long_integer(text) {
         return if u64::try_from(n).is_ok() { UNSIGNED } else { LONG };
@@ -112,6 +116,8 @@ mod tests {
             (&["-1", "18446744073709551615"], T::Decimal128(38, 0)),
             (&["1", "2.5", "nan", "-inf", "1e9", ".5"], T::Float64),
             (&["1", "x"], T::Utf8),
+            (&["10001", "00501"], T::Utf8),
+            (&["0", "-0", "0.5"], T::Float64),
             (&["1234567890123456789012345678901234567890"], T::Utf8),
             (&["true", "False"], T::Boolean),
             (&["true", "1"], T::Utf8),

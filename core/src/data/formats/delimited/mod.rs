@@ -9,6 +9,8 @@ mod columns;
 mod infer;
 mod records;
 mod sniff;
+#[cfg(test)]
+mod tests;
 mod tokens;
 mod values;
 

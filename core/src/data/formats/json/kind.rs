@@ -1,7 +1,7 @@
 //! The types of JSON values: one walk over a value, nothing of it kept but what its columns must hold.
 //!
 //! Numbers are 64-bit integers unless one has a fraction, an exponent or is too large; then all are floats. Values of several
-//! kinds are text, and a value beside lists of it is a list of one. Names keep the order in which they are first met.
+//! kinds are text. Names keep the order in which they are first met.
 
 use arrow::datatypes::{DataType, Field};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -15,7 +15,6 @@ pub(super) enum Kind {
     Nothing,
     Boolean,
     Integer,
-    /// More than a signed integer of 64 bits holds.
     Float,
     Text,
     List(Box<Kind>),
@@ -54,11 +53,7 @@ impl Kind {
         use Kind as K;
         *self = match (std::mem::take(self), scalar) {
             (K::Nothing, scalar) => scalar,
-            (K::List(mut inner), scalar) => {
-                inner.see(scalar);
-                K::List(inner)
-            }
-            (K::Object(_) | K::Conflict, _) => K::Conflict,
+            (K::List(_) | K::Object(_) | K::Conflict, _) => K::Conflict,
             (a, b) if a == b => a,
             (K::Integer, K::Float) | (K::Float, K::Integer) => K::Float,
             _ => K::Text,
@@ -168,11 +163,11 @@ impl<'de> Visitor<'de> for &mut Kind {
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
         let mut inner = match std::mem::take(self) {
             Kind::List(inner) => inner,
-            Kind::Object(_) | Kind::Conflict => {
+            Kind::Nothing => Box::default(),
+            _ => {
                 *self = Kind::Conflict;
                 Box::default()
             }
-            scalar => Box::new(scalar),
         };
         while list.next_element_seed(&mut *inner)?.is_some() {}
         if *self != Kind::Conflict {
@@ -226,7 +221,7 @@ mod tests {
         let list = |kind| DataType::List(Arc::new(Field::new("item", kind, true)));
         let found = types(&[
             r#"{"z": 1, "a": null, "m": [1, 2], "b": true, "t": "x", "n": null}"#,
-            r#"{"z": 2.5, "a": {"k": [{"x": 1}]}, "m": 3, "b": 0, "t": 7, "big": 18446744073709551615}"#,
+            r#"{"z": 2.5, "a": {"k": [{"x": 1}]}, "m": [3], "b": 0, "t": 7, "big": 18446744073709551615}"#,
         ]);
         let inner = DataType::Struct(vec![Field::new("x", DataType::Int64, true)].into());
         let wanted = [
@@ -242,9 +237,13 @@ mod tests {
     }
 
     #[test]
-    fn an_object_beside_a_number_has_no_type() {
-        let Kind::Object(object) = of(&[r#"{"a": {"b": 1}}"#, r#"{"a": {"b": {}}}"#]) else { panic!("no object") };
-        assert_eq!(object.arrow_fields(""), Err("a.b".into()));
+    fn an_object_or_a_list_beside_a_number_has_no_type() {
+        for other in [r#"{"a": {"b": {}}}"#, r#"{"a": {"b": [1]}}"#] {
+            for records in [[r#"{"a": {"b": 1}}"#, other], [other, r#"{"a": {"b": 1}}"#]] {
+                let Kind::Object(object) = of(&records) else { panic!("no object") };
+                assert_eq!(object.arrow_fields(""), Err("a.b".into()));
+            }
+        }
     }
 
     #[test]

@@ -55,8 +55,8 @@ impl Json {
                 break;
             }
             looked_at += record.len();
-            // A record that is no JSON is met again when rows are read; what was seen of it does no harm.
-            json.more |= look_at(&record, &mut kind).is_err();
+            // A record that is no object is met again when rows are read; what was seen of it does no harm.
+            json.more |= record.trim_ascii_start().first() != Some(&b'{') || look_at(&record, &mut kind).is_err();
             record.clear();
         }
         let object = match kind {
