@@ -2,7 +2,7 @@
 //!
 //! Columns go by their names. A column that a file lacks is null there. Where files differ in a column's type it widens:
 //! integers to `Int64`, then floats to `Float64`, then, whatever can be written as text, to `Utf8`; dates become timestamps,
-//! timestamps take the finest unit. What has no such common type (a list and a number) is an error.
+//! timestamps take the finest unit; UTC is called `+00:00`. What has no such common type (a list and a number) is an error.
 
 use crate::error::{Code, Error, Result};
 use arrow::array::{
@@ -40,7 +40,7 @@ impl Union {
     pub(super) fn add(&mut self, file: &str, schema: &Schema) -> Result<()> {
         self.files += 1;
         no_duplicates(file, schema)?;
-        for field in schema.fields() {
+        for field in &schema.fields().iter().map(in_our_words).collect::<Vec<_>>() {
             let Some(&place) = self.places.get(field.name()) else {
                 self.places.insert(field.name().clone(), self.fields.len());
                 self.fields.push(field.clone());
@@ -68,6 +68,17 @@ impl Union {
             _ => f.clone(),
         })
         .collect()
+    }
+}
+
+/// UTC has many names, and only its offset is understood without a list of zones.
+fn in_our_words(field: &FieldRef) -> FieldRef {
+    match field.data_type() {
+        DataType::Timestamp(unit, Some(zone)) if matches!(&**zone, "UTC" | "Z" | "Etc/UTC" | "GMT" | "+0000") => {
+            let kind = DataType::Timestamp(*unit, Some("+00:00".into()));
+            Arc::new(field.as_ref().clone().with_data_type(kind))
+        }
+        _ => field.clone(),
     }
 }
 

@@ -26,9 +26,16 @@ fn digest(lines: &[String]) -> String {
 }
 
 /// Files that pyarrow reads and we refuse, with a word of why.
-const REFUSED: &[(&str, &str)] = &[];
+const REFUSED: &[(&str, &str)] = &[
+    ("data/dict-page-offset-zero.parquet", "Expected list element type"),
+    ("data/nation.dict-malformed.parquet", "Invalid page header"),
+    // The decoder gives no row of it, which is found out.
+    ("data/repeated_no_annotation.parquet", "fewer rows than its metadata says"),
+];
 /// Files that pyarrow refuses and we read.
-const READ: &[&str] = &[];
+const READ: &[&str] = &["data/incorrect_map_schema.parquet"];
+/// Moments that 64 bits of nanoseconds do not reach, which each program turns into something of its own: rows before them agree.
+const DIFFERENT: (&str, usize) = ("data/int96_from_spark.parquet", 2);
 
 #[test]
 fn each_file_is_read_as_pyarrow_reads_it_or_refused_with_a_reason() {
@@ -45,7 +52,11 @@ fn each_file_is_read_as_pyarrow_reads_it_or_refused_with_a_reason() {
         match (read, known["error"].as_str()) {
             (Ok((whole, parts)), None) => {
                 let lines = lines(&whole);
-                if digest(&lines) != known["sha256"].as_str().unwrap() {
+                if name == DIFFERENT.0 {
+                    let first: Vec<_> =
+                        known["first"].as_array().unwrap().iter().map(|l| l.as_str().unwrap()).collect();
+                    assert_eq!(lines[..DIFFERENT.1], first[..DIFFERENT.1], "{lines:?}");
+                } else if digest(&lines) != known["sha256"].as_str().unwrap() {
                     let shown: Vec<_> = lines.iter().take(2).collect();
                     wrong.push(format!("{name}: {shown:?}\n  pyarrow: {} {}", known["rows"], known["first"]));
                 } else if whole != parts && !lines.iter().any(|l| l.contains("nan")) {
@@ -104,18 +115,4 @@ fn codes_of_dictionaries_mean_what_the_plain_values_are() {
             codes.columns().iter().any(|c| matches!(c.data_type(), arrow::datatypes::DataType::Dictionary(..)));
         assert_eq!(is_codes, name.contains("dict"), "{name}");
     }
-}
-
-#[test]
-fn debug_repeated() {
-    for batch in [1, 3, 6, 7, 1024] {
-        for columns in [vec![0], vec![1], vec![0, 1]] {
-            let f = std::fs::File::open(data("parquet-testing/data/repeated_no_annotation.parquet")).unwrap();
-            let b = parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(f).unwrap();
-            let mask = parquet::arrow::ProjectionMask::roots(b.parquet_schema(), columns.clone());
-            let r = b.with_batch_size(batch).with_projection(mask).build().unwrap();
-            println!("{batch} {columns:?} {:?}", r.map(|x| x.map(|x| x.num_rows())).collect::<Vec<_>>());
-        }
-    }
-    panic!();
 }
