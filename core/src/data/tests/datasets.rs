@@ -156,7 +156,6 @@ fn a_folder_of_images_is_a_table() {
     let batch = all(&dataset).unwrap();
     assert_eq!(batch, by_parts(&dataset).unwrap());
     let rows: Vec<Vec<String>> = texts(&batch).into_iter().map(|r| r[..5].to_vec()).collect();
-    println!("{rows:?}");
     assert_eq!(rows.len(), 6);
     assert!(rows.iter().all(|r| r[1] == "images" && r[3] != "∅"));
     let options = ReadOptions { columns: vec!["path".into(), "width".into()], ..Default::default() };
