@@ -191,7 +191,6 @@ impl<'a> Parser<'a> {
 fn known(kind: &Kind, word: &str) -> Option<Value> {
     Some(match kind {
         Kind::Double => Value::Double(decimal(word)?),
-        #[allow(clippy::cast_possible_truncation)] // a float field holds no more
         Kind::Float => {
             Value::Float(word.trim_end_matches(['f', 'F']).parse().ok().or_else(|| Some(decimal(word)? as f32))?)
         }

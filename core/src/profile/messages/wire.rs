@@ -81,7 +81,6 @@ fn take<'a>(bytes: &mut &'a [u8]) -> Option<&'a [u8]> {
     Some(inside)
 }
 
-#[allow(clippy::cast_possible_wrap, clippy::cast_possible_truncation)] // the wire carries negative numbers so
 fn scalar(kind: &Kind, bytes: &mut &[u8]) -> Option<Value> {
     Some(match kind {
         Kind::Double => Value::Double(bytes.try_get_f64_le().ok()?),
@@ -123,7 +122,6 @@ pub(super) fn write(table: &Table, node: &Node) -> Vec<u8> {
 }
 
 /// Packed fields are written value by value, which every reader takes.
-#[allow(clippy::cast_sign_loss)]
 fn write_field(field: &Field, value: &Value, out: &mut Vec<u8>) {
     match (value, &field.kind) {
         (Value::Message(node), Kind::Message(table)) => bytes_field(field.number, &write(table, node), out),

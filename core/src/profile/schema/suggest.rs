@@ -70,7 +70,6 @@ pub(crate) fn suggest(view: &DatasetView<'_>, schema: &Schema) -> Vec<Suggestion
     out
 }
 
-#[allow(clippy::cast_possible_truncation)] // checked by the range of exact whole numbers
 fn ints(view: &FeatureView<'_>, add: &mut impl FnMut(&str, String, Rule)) {
     let Some(numbers) = view.numbers() else { return };
     let exact = |v: f64| (v.abs() <= 9_007_199_254_740_992.0).then_some(v as i64);
@@ -93,7 +92,6 @@ fn ints(view: &FeatureView<'_>, add: &mut impl FnMut(&str, String, Rule)) {
     }
 }
 
-#[allow(clippy::cast_possible_truncation)] // the schema has floats of 32 bits
 fn floats(view: &FeatureView<'_>, add: &mut impl FnMut(&str, String, Rule)) {
     let Some(numbers) = view.numbers() else { return };
     let nan: u64 = view.histograms().iter().map(|h| h.num_nan).max().unwrap_or(0);
@@ -117,7 +115,6 @@ fn floats(view: &FeatureView<'_>, add: &mut impl FnMut(&str, String, Rule)) {
 }
 
 /// The nearest 32-bit number that does not shut the value out.
-#[allow(clippy::cast_possible_truncation)]
 fn rounded(value: f64, shuts_out: impl Fn(f32) -> bool, next: impl Fn(f32) -> f32) -> f32 {
     let near = value as f32;
     if shuts_out(near) { next(near) } else { near }
@@ -159,7 +156,6 @@ fn strings(view: &FeatureView<'_>, there: &Feature, add: &mut impl FnMut(&str, S
 }
 
 /// Whether each example has one value that no other has.
-#[allow(clippy::cast_precision_loss)]
 fn is_key(view: &FeatureView<'_>) -> bool {
     let once = view.valency().iter().all(|(min, max)| (*min, *max) == (1, 1));
     let distinct = view.unique().map(|n| n as f64).or_else(|| view.custom_number("distinct"));

@@ -41,7 +41,6 @@ impl<'a> DatasetView<'a> {
         self.weighted
     }
 
-    #[allow(clippy::cast_precision_loss)] // TFDV counts in doubles, too
     pub(crate) fn num_examples(&self) -> f64 {
         if self.weighted { self.statistics.weighted_num_examples } else { self.statistics.num_examples as f64 }
     }
@@ -77,7 +76,6 @@ fn common(feature: &FeatureNameStatistics) -> Option<&CommonStatistics> {
     }
 }
 
-#[allow(clippy::cast_precision_loss)] // as above
 impl<'a> FeatureView<'a> {
     pub(crate) fn data_type(&self) -> Type {
         self.statistics.r#type()

@@ -32,7 +32,6 @@ fn invalid(why: &str) -> Reason {
     Reason::new(A::BoolTypeInvalidConfig, "Invalid BoolDomain", why)
 }
 
-#[allow(clippy::cast_possible_truncation)] // statistics keep whole numbers as doubles
 fn ints(numbers: &NumericStatistics, feature: &mut Feature) -> Vec<Reason> {
     let (kind, value) = match numbers {
         n if n.min < 0.0 => (A::BoolTypeSmallInt, n.min),
@@ -44,7 +43,6 @@ fn ints(numbers: &NumericStatistics, feature: &mut Feature) -> Vec<Reason> {
     vec![Reason::new(kind, TITLE, format!("There are whole numbers that are not 0 or 1, such as {value}."))]
 }
 
-#[allow(clippy::cast_possible_truncation)] // the schema has floats of 32 bits
 fn floats(view: &FeatureView<'_>, numbers: &NumericStatistics, feature: &mut Feature) -> Vec<Reason> {
     let Some(found) = not_bool(view, numbers) else { return Vec::new() };
     let range = FloatDomain { min: Some(numbers.min as f32), max: Some(numbers.max as f32), ..FloatDomain::default() };

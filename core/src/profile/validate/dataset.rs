@@ -45,7 +45,6 @@ fn ratio(
     }
 }
 
-#[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)] // counts of rows
 fn limits(data: &DatasetView<'_>, asked: &mut DatasetConstraints, reasons: &mut Vec<Reason>) {
     let rows = data.num_examples();
     if let Some(min) = asked.min_examples_count.filter(|min| rows < *min as f64) {

@@ -84,7 +84,6 @@ struct Parts<'h> {
 }
 
 impl<'h> Parts<'h> {
-    #[allow(clippy::cast_precision_loss)] // a count
     fn of(histogram: &'h Histogram) -> Parts<'h> {
         let nan = histogram.num_nan as f64;
         let mut parts = Parts { wide: Vec::new(), points: BTreeMap::new(), infinite: 0.0, nan };

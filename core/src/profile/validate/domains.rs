@@ -67,7 +67,6 @@ fn found<N: PartialOrd + Copy>(view: &FeatureView<'_>, read: impl Fn(&str) -> Op
 }
 
 /// Whole numbers, also those that are written as text.
-#[allow(clippy::cast_possible_truncation)] // checked before
 pub(super) fn ints(view: &FeatureView<'_>, feature: &mut Feature) -> Vec<Reason> {
     let read = |v: &str| v.trim().parse::<i64>().ok();
     let is = match (view.data_type(), view.numbers()) {
@@ -113,7 +112,6 @@ pub(super) fn ints(view: &FeatureView<'_>, feature: &mut Feature) -> Vec<Reason>
 }
 
 /// Numbers, also those that are written as text; limits are 32-bit numbers, as in the schema.
-#[allow(clippy::cast_possible_truncation)]
 pub(super) fn floats(view: &FeatureView<'_>, feature: &mut Feature) -> Vec<Reason> {
     let read = |v: &str| v.trim().parse::<f32>().ok();
     let is = match (view.data_type(), view.numbers()) {

@@ -10,7 +10,6 @@ use crate::profile::messages::{
 };
 use crate::profile::schema::FeatureView;
 
-#[allow(clippy::cast_possible_truncation)] // the schema has floats of 32 bits
 pub(super) fn images(view: &FeatureView<'_>, feature: &mut Feature) -> Vec<Reason> {
     let Some(Domain::ImageDomain(domain)) = &mut feature.domain_info else { return Vec::new() };
     let mut reasons = Vec::new();
@@ -74,7 +73,6 @@ fn constraints(statistics: &NaturalLanguageStatistics, domain: &mut NaturalLangu
     Some(reasons)
 }
 
-#[allow(clippy::cast_possible_truncation)] // as above
 fn coverage(statistics: &NaturalLanguageStatistics, asked: &mut FeatureCoverageConstraints, reasons: &mut Vec<Reason>) {
     let is = statistics.feature_coverage;
     if let Some(min) = asked.min_coverage.filter(|min| is < f64::from(*min)) {
@@ -90,7 +88,6 @@ fn coverage(statistics: &NaturalLanguageStatistics, asked: &mut FeatureCoverageC
     }
 }
 
-#[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)] // as above
 fn occurrences(token: &TokenStatistics, asked: &mut SequenceValueConstraints, reasons: &mut Vec<Reason>) {
     let name = match &asked.value {
         Some(Wanted::StringValue(value)) => value.clone(),

@@ -4,7 +4,6 @@ use super::anomaly::Reason;
 use crate::profile::messages::{AnomalyInfoType as A, Feature, FeaturePresenceConstraints as Presence};
 use crate::profile::schema::FeatureView;
 
-#[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)] // counts of rows
 pub(super) fn check(view: &FeatureView<'_>, feature: &mut Feature) -> Vec<Reason> {
     let Some(Presence::Presence(asked)) = &mut feature.presence_constraints else { return Vec::new() };
     let mut reasons = Vec::new();

@@ -139,7 +139,6 @@ pub(super) enum Cell<'a> {
 
 impl Test {
     /// Whether one value breaks the rule. Rules for rows are not asked.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)] // limits are floats of 32 bits
     pub(super) fn breaks(&self, cell: Cell<'_>) -> bool {
         match (self, cell) {
             (Test::Listed(values), Cell::Text(text)) => !values.contains(text),

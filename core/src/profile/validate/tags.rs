@@ -34,7 +34,6 @@ impl ValueTag {
     }
 }
 
-#[allow(clippy::cast_precision_loss)] // counts
 pub(super) fn check(view: &FeatureView<'_>, feature: &mut Feature) -> Vec<Reason> {
     let Some(annotation) = &mut feature.annotation else { return Vec::new() };
     let mut reasons = Vec::new();

@@ -1,3 +1,5 @@
+#![allow(clippy::unwrap_used)]
+
 use super::find::find_mut;
 use super::formats::{TIMES, is_time, matches};
 use super::*;

@@ -1,3 +1,5 @@
+#![allow(clippy::unwrap_used)]
+
 mod comparisons;
 mod golden;
 mod kinds;
