@@ -53,7 +53,8 @@ fn behind(dialect: Dialect, text: &[u8], at: usize, last: bool) -> Option<usize>
     }
 }
 
-/// How many records from here on are as wide as they should be, less those that are not; none without a single record.
+/// How many records from here on are as they should be, less three times those that are not: of another width, or with a quote
+/// that quotes nothing. None without a single record.
 fn score(dialect: Dialect, text: &[u8], begin: usize, last: bool, width: usize) -> Option<i64> {
     let (mut fields, mut at) = (Vec::new(), begin);
     let (mut score, mut seen) = (0, 0);
@@ -61,7 +62,8 @@ fn score(dialect: Dialect, text: &[u8], begin: usize, last: bool, width: usize) 
         fields.clear();
         match dialect.record(text, at, last, &mut fields) {
             Step::Record(next) => {
-                score += if fields.len() == width { 1 } else { -1 };
+                let stray = fields.iter().any(|f| !f.is_quoted() && f.raw(text).contains(&dialect.quote));
+                score += if fields.len() == width && !stray { 1 } else { -3 };
                 (at, seen) = (next, seen + 1);
             }
             Step::Blank(next) => at = next,
