@@ -33,6 +33,14 @@ impl Part {
     pub(crate) fn first_row(&self) -> u64 {
         self.piece.first_row
     }
+
+    /// Where in its file it is, if it is a run of whole rows of text.
+    pub(crate) fn byte_range(&self) -> Option<std::ops::Range<u64>> {
+        match &self.piece.span {
+            formats::Span::Bytes(range) => Some(range.clone()),
+            _ => None,
+        }
+    }
 }
 
 struct Member {

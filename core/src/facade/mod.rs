@@ -41,6 +41,8 @@ mod sample;
 mod schema;
 #[cfg(feature = "tabular")]
 mod split;
+#[cfg(feature = "tabular")]
+mod states;
 mod status;
 mod store;
 #[cfg(feature = "tabular")]

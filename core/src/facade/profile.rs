@@ -1,6 +1,7 @@
 //! `profile`: statistics, schema and example rows of a table, kept beside it, in the same commit, if asked to.
 
 use super::call::call;
+use super::states::KeptStates;
 use super::tables::content_id;
 use super::{Document, ProfileOptions, Repo};
 use crate::context::Context;
@@ -40,7 +41,7 @@ impl Repo {
         job.check()?;
         let read = read_options(options);
         let dataset = self.dataset_as(rev, path, &read, options.tfdv, job)?.with_dictionaries();
-        let states = Folder(self.root().join("profile"));
+        let states = KeptStates::of(self);
         // A state does not know which rows were left out on the way to it.
         let states = Some(&states as &dyn States).filter(|_| matches!(options.on_error.as_str(), "" | "stop"));
         let pool = self.context().pool()?;
@@ -220,18 +221,6 @@ fn list(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// The states of parts in the local cache of a clone: files that are there whole or not at all, and checked when read.
-struct Folder(PathBuf);
-
-impl States for Folder {
-    fn get(&self, key: &str) -> Option<Vec<u8>> {
-        read_if_there(&self.0.join(key)).ok().flatten()
-    }
-    fn put(&self, key: &str, state: &[u8]) -> Result<()> {
-        write_atomically(&self.0.join(key), |f| f.write_all(state))
-    }
 }
 
 #[cfg(test)]

@@ -13,6 +13,8 @@ const VERSION: u32 = 1;
 
 /// Where states of parts are kept from one profile to the next. What is lost is only made anew.
 pub(crate) trait States: Sync {
+    /// A name for what a part's rows are made of: parts of the same name have the same rows. None if there is no such.
+    fn name(&self, part: &Part) -> Option<String>;
     /// The state that was kept under a key.
     fn get(&self, key: &str) -> Option<Vec<u8>>;
     /// Keeps a state.
@@ -104,7 +106,7 @@ impl Run<'_> {
     }
 
     fn of_part(&self, part: &Part) -> Result<Profiler> {
-        let key = self.states.and(part.id.as_deref()).map(|id| self.key(part, id));
+        let key = self.states.and_then(|states| states.name(part)).map(|name| self.key(&name));
         if let (Some(states), Some(key)) = (self.states, &key)
             && let Some(Ok(known)) = states.get(key).map(|state| Profiler::from_bytes(&state))
             && known.is_of(self.dataset.schema(), self.options)
@@ -123,11 +125,11 @@ impl Run<'_> {
         Ok(profiler)
     }
 
-    /// A name for the state of a part: of its bytes, and of all that the state depends on besides.
-    fn key(&self, part: &Part, id: &str) -> String {
+    /// A name for the state of a part: of its rows, and of all that the state depends on besides.
+    fn key(&self, name: &str) -> String {
         let ProfilerOptions { tfdv, weight, slices } = self.options;
         let columns = self.dataset.schema().fields();
-        let all = format!("{VERSION} {id} {} {} {tfdv} {weight:?} {slices:?} {columns:?}", part.in_file, part.bytes);
+        let all = format!("{VERSION} {name} {tfdv} {weight:?} {slices:?} {columns:?}");
         blake3::hash(all.as_bytes()).to_hex().to_string()
     }
 
