@@ -83,7 +83,9 @@ fn name_of(chunks: &[(u64, ObjectId)], range: &Range<u64>) -> String {
     let begin = chunks.get(first).map_or(0, |(at, _)| range.start.saturating_sub(*at));
     hash.update(&begin.to_le_bytes());
     hash.update(&(range.end - range.start).to_le_bytes());
-    chunks[first..last].iter().for_each(|(_, id)| drop(hash.update(id.as_bytes())));
+    for (_, id) in &chunks[first..last] {
+        hash.update(id.as_bytes());
+    }
     hash.finalize().to_hex().to_string()
 }
 

@@ -15,6 +15,8 @@ use std::collections::HashMap;
 const TOP: usize = 20;
 /// Buckets of the histogram of ranks.
 const RANKS: usize = 1000;
+/// Bytes of all values of a feature that messages show, but for TFDV's own way: they are kept in git.
+const SHOWN: usize = 256 << 10;
 /// What stands for a value that is not text.
 const NOT_TEXT: &str = "__BYTES_VALUE__";
 /// Pairs of columns in the messages; of more, the most correlated ones.
@@ -91,7 +93,7 @@ fn add_feature(feature: &Feature, tfdv: bool, all: &mut Vec<FeatureNameStatistic
                 custom_of_texts(texts, &mut custom_stats);
                 domain_of_texts(&ranked, &mut custom_stats);
             }
-            let stats = string(texts, &ranked, common_stats);
+            let stats = string(texts, &ranked, common_stats, tfdv);
             (FeatureNameStatisticsType::String, FeatureNameStatisticsStats::StringStats(stats))
         }
         Values::Struct => {
@@ -251,8 +253,14 @@ fn top_and_ranks(values: &[(String, f64)]) -> (Vec<StringStatisticsFreqAndValue>
     (top.collect(), RankHistogram { buckets, name: String::new() })
 }
 
-fn string(texts: &Texts, ranked: &[Counted], common_stats: Option<CommonStatistics>) -> StringStatistics {
-    let labelled = ranked.iter().filter_map(|v| label(v).map(|l| (l, v.count as f64))).take(RANKS);
+fn string(texts: &Texts, ranked: &[Counted], common_stats: Option<CommonStatistics>, tfdv: bool) -> StringStatistics {
+    let mut left = if tfdv { usize::MAX } else { SHOWN };
+    let fits = |(label, _): &(String, f64)| {
+        let rest = left.checked_sub(label.len());
+        left = rest.unwrap_or(0);
+        rest.is_some()
+    };
+    let labelled = ranked.iter().filter_map(|v| label(v).map(|l| (l, v.count as f64))).take_while(fits).take(RANKS);
     let (top_values, ranks) = top_and_ranks(&labelled.collect::<Vec<_>>());
     StringStatistics {
         common_stats,

@@ -100,11 +100,8 @@ pub(crate) fn hashes(array: &ArrayRef, tfdv: bool) -> Result<Vec<u64>> {
                 let its = hashes(column, tfdv)?;
                 all.iter_mut().zip(its).for_each(|(all, h)| *all = hash::pair(*all, h));
             }
-            for (n, all) in all.iter_mut().enumerate().filter(|(n, _)| array.is_null(*n)) {
-                let _ = n;
-                *all = hash::NULL;
-            }
-            Ok(all)
+            let there = |(n, all): (usize, u64)| if array.is_null(n) { hash::NULL } else { all };
+            Ok(all.into_iter().enumerate().map(there).collect())
         }
         other => match form_of(other, tfdv) {
             Form::Struct => Ok(vec![hash::NULL; array.len()]),

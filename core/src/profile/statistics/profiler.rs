@@ -2,7 +2,7 @@
 
 use super::canonical::{Cells, Form, form_of};
 use super::codec::{Reader, Writer};
-use super::correlation::Correlations;
+use super::correlation::{Correlations, MOST_COLUMNS};
 use super::feature::{Feature, Values};
 use super::rows::RowFacts;
 use super::{hash, nested};
@@ -94,7 +94,7 @@ impl Profiler {
                 let hashes = its.hashes();
                 feature.add_cells(&its, &hashes, weights.as_deref());
                 nulls.push(its.nulls());
-                if is_correlated(feature) && self.facts.is_some() {
+                if is_correlated(feature) && self.facts.is_some() && cells.len() < MOST_COLUMNS {
                     cells.push(its);
                 }
                 hashes
@@ -106,7 +106,7 @@ impl Profiler {
             row_hashes.iter_mut().zip(hashes).for_each(|(row, cell)| *row = hash::pair(*row, cell));
         }
         if let Some(facts) = &mut self.facts {
-            facts.add(batch, self.rows, &row_hashes, &nulls)?;
+            facts.add(batch, self.rows, &row_hashes, &nulls);
             self.correlations.add(&cells.iter().collect::<Vec<_>>(), batch.num_rows());
         }
         self.rows += batch.num_rows() as u64;
@@ -157,6 +157,10 @@ impl Profiler {
     /// Joins the profiler of the rows that follow.
     pub(crate) fn merge(&mut self, other: Self) -> Result<()> {
         let same = self.schema.fields() == other.schema.fields();
+        if self.rows == 0 && same {
+            *self = other;
+            return Ok(());
+        }
         for mut its in other.features {
             match self.features.iter_mut().find(|mine| mine.path == its.path) {
                 Some(mine) => mine.merge(its)?,

@@ -12,6 +12,8 @@ use std::collections::BTreeSet;
 
 /// Values that are shown as the most frequent.
 const TOP: usize = 20;
+/// Values that are longer than this are not shown.
+const SHORT: usize = 4096;
 /// Patterns of missing columns that are shown.
 const PATTERNS: usize = 20;
 const QUANTILES: [f64; 13] = [0.0, 0.01, 0.05, 0.1, 0.25, 0.4, 0.5, 0.6, 0.75, 0.9, 0.95, 0.99, 1.0];
@@ -181,7 +183,8 @@ fn of_texts(texts: &Texts, tfdv: bool, one: &mut Map<String, Value>) {
         return;
     }
     let ranked = texts.ranked();
-    let shown = ranked.iter().filter_map(|v| Some(json!({ "value": label(v)?, "count": v.count }))).take(TOP);
+    let short = ranked.iter().filter(|v| v.text.as_ref().is_some_and(|t| t.len() <= SHORT));
+    let shown = short.filter_map(|v| Some(json!({ "value": label(v)?, "count": v.count }))).take(TOP);
     one.insert("top_values".into(), shown.collect());
     one.insert("top_values_error".into(), texts.lost.into());
     if let Some((format, share)) = semantic::time_format(&ranked) {

@@ -37,17 +37,10 @@ pub(crate) struct RowFacts {
 
 impl RowFacts {
     /// Takes in a batch, its rows' hashes, and where its columns have no value.
-    pub(crate) fn add(
-        &mut self,
-        batch: &RecordBatch,
-        first_row: u64,
-        hashes: &[u64],
-        nulls: &[Option<NullBuffer>],
-    ) -> Result<()> {
+    pub(crate) fn add(&mut self, batch: &RecordBatch, first_row: u64, hashes: &[u64], nulls: &[Option<NullBuffer>]) {
         hashes.iter().for_each(|h| self.hashes.add(*h));
         self.add_patterns(nulls, hashes.len());
         self.add_examples(batch, first_row, hashes);
-        Ok(())
     }
 
     fn add_patterns(&mut self, nulls: &[Option<NullBuffer>], rows: usize) {

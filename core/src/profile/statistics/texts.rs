@@ -15,6 +15,8 @@ const FULL: usize = 32_768;
 const ARENA: usize = 8 << 20;
 /// Values whose text is kept whatever happens.
 const LABELLED: usize = 1000;
+/// A longer text is not kept at all: nobody reads it in a list of values.
+const LONGEST: usize = 1 << 20;
 /// The place of a text that is not kept.
 const NOWHERE: u32 = u32::MAX;
 
@@ -95,7 +97,8 @@ impl Texts {
         let value = value.or_insert(Value { hash, count: 0, at: NOWHERE, len: 0 }).into_mut();
         let first = value.count == 0;
         value.count += times;
-        if let Some(text) = text.filter(|_| value.at == NOWHERE && (!first || self.sketch.is_none()))
+        if let Some(text) =
+            text.filter(|t| value.at == NOWHERE && t.len() <= LONGEST && (!first || self.sketch.is_none()))
             && let (Ok(at), Ok(len)) = (u32::try_from(self.arena.len()), u32::try_from(text.len()))
         {
             (value.at, value.len) = (at, len);
