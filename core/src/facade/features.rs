@@ -6,10 +6,10 @@ use super::known::not_profiled;
 use super::{Document, Repo};
 use crate::error::{Code, Error, Result};
 use crate::job::Job;
-use crate::profile::features::{Examples, Input, Rules, rank, selection};
+use crate::profile::features::{Examples, Input, RankedTable, Rules, rank, selection};
 use crate::repo::RepoPath;
 use crate::store::files::{open_up, write_atomically};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::io::Write;
 
 const EXAMPLES: &str = "examples.jsonl";
@@ -37,6 +37,7 @@ impl Repo {
             let inputs = self.inputs(paths, &options.rev, job)?;
             let tables = rank(&inputs, &rules)?;
             let text = selection(&tables, rules.label.as_deref());
+            let tables = tables.iter().map(|t| self.with_age(t, &options.rev)).collect::<Result<Vec<_>>>()?;
             if let Some(file) = &file {
                 self.write_selection(file, &text, job)?;
             }
@@ -44,7 +45,7 @@ impl Repo {
                 "label": rules.label,
                 "max_missing": rules.max_missing,
                 "max_correlation": rules.max_correlation,
-                "tables": tables.iter().map(|t| t.json()).collect::<Vec<_>>(),
+                "tables": tables,
                 "selection": file.map(|f| f.to_string()),
             });
             Ok(Document::new(&report).with("selection.toml", text))
@@ -85,6 +86,13 @@ impl Repo {
         let Some(table) = self.stored_statistics(rev, path)? else { return Ok(None) };
         let examples = self.read_beside(rev, path, EXAMPLES)?.map(|bytes| Examples::read(&bytes));
         Ok(Some(Input { path: path.to_string(), table, examples }))
+    }
+
+    /// The ranking of a table, and whether it is of statistics that the data has outgrown.
+    fn with_age(&self, table: &RankedTable, rev: &str) -> Result<Value> {
+        let mut json = table.json();
+        json["stale"] = self.is_stale(rev, &RepoPath::from_bytes(table.path.as_bytes())?)?.into();
+        Ok(json)
     }
 
     fn write_selection(&self, file: &RepoPath, text: &str, job: &Job) -> Result<()> {

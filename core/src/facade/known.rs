@@ -21,12 +21,14 @@ impl Repo {
         Ok(Some(table))
     }
 
-    /// The stored statistics, or else those that are computed now.
+    /// The stored statistics, if they are of this very data, or else those that are computed now.
     pub(super) fn statistics(&self, rev: &str, path: &RepoPath, job: &Job) -> Result<Table> {
-        if let Some(table) = self.stored_statistics(rev, path)? {
+        if let Some(table) = self.stored_statistics(rev, path)?
+            && !self.is_stale(rev, path)?
+        {
             return Ok(table);
         }
-        let profile = self.profile(rev, path, &ProfileOptions::default(), job)?;
+        let profile = self.profiled(rev, path, &ProfileOptions::default(), job)?;
         let mut table = Table::read_whole(profile.part(STATISTICS).unwrap_or_default(), &path.to_string())?;
         table.add_report(profile.json().as_bytes());
         Ok(table)

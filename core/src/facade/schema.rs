@@ -116,7 +116,7 @@ impl Repo {
     }
 
     /// Whether the statistics beside the data say that they are of other data. Those of other programs say nothing.
-    fn is_stale(&self, rev: &str, path: &RepoPath) -> Result<bool> {
+    pub(super) fn is_stale(&self, rev: &str, path: &RepoPath) -> Result<bool> {
         let report = self.read_beside(rev, path, REPORT)?;
         let report = report.and_then(|r| serde_json::from_slice::<serde_json::Value>(&r).ok());
         let Some(of) = report.as_ref().and_then(|r| r["data"].as_str()) else { return Ok(false) };

@@ -10,7 +10,7 @@ mod reasons;
 mod selection;
 
 pub(crate) use examples::Examples;
-pub(crate) use rank::rank;
+pub(crate) use rank::{RankedTable, rank};
 pub(crate) use selection::selection;
 
 use super::summary::Table;
