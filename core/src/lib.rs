@@ -50,6 +50,8 @@ mod content;
 mod context;
 #[cfg(feature = "tabular")]
 mod data;
+#[cfg(feature = "env")]
+mod env;
 mod error;
 mod facade;
 #[cfg(feature = "tabular")]

@@ -13,6 +13,8 @@ mod config;
 mod diff_stats;
 mod document;
 mod drop;
+#[cfg(feature = "env")]
+mod env;
 #[cfg(feature = "tabular")]
 mod examples;
 #[cfg(feature = "tabular")]
@@ -55,6 +57,8 @@ mod validate;
 mod view;
 
 pub use document::Document;
+#[cfg(feature = "env")]
+pub use env::*;
 pub use filter::filter_process;
 pub use hook::run_hook;
 pub use options::*;

@@ -99,6 +99,16 @@ impl Git {
         })
     }
 
+    /// Makes a folder a repository.
+    #[cfg(feature = "env")]
+    pub(crate) fn init(folder: &Path) -> Result<()> {
+        let mut command = program();
+        forget_repository(&mut command);
+        let args = ["init", "--quiet"];
+        let output = command.args(args).current_dir(folder).stdin(Stdio::null()).output().map_err(not_started)?;
+        if output.status.success() { Ok(()) } else { Err(failed(&args, &output)) }
+    }
+
     /// git's folder of this work tree: `.git`, or `.git/worktrees/NAME` of the main one.
     pub(crate) fn git_dir(&self) -> &Path {
         &self.git_dir
