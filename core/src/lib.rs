@@ -44,7 +44,7 @@
 //! a fork, parent and child may both go on: the child gets threads and connections of its own, and opens its own files.
 //!
 //! # Features
-//! `s3`, `azure`, `gcs`: stores in buckets. `tabular`: rows and tables. All are on by default; local folders always work.
+//! `s3`, `azure`, `gcs`: stores in buckets. `tabular`: rows and tables. `env`: environments. All are on by default; local folders always work.
 
 mod content;
 mod context;
@@ -87,13 +87,14 @@ pub use store::FileReader;
 /// The version of the library.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// Whether the library was built with a feature: `s3`, `azure`, `gcs` or `tabular`.
+/// Whether the library was built with a feature: `s3`, `azure`, `gcs`, `tabular` or `env`.
 pub fn has_feature(name: &str) -> bool {
     let built = [
         ("s3", cfg!(feature = "s3")),
         ("azure", cfg!(feature = "azure")),
         ("gcs", cfg!(feature = "gcs")),
         ("tabular", cfg!(feature = "tabular")),
+        ("env", cfg!(feature = "env")),
     ];
     built.contains(&(name, true))
 }

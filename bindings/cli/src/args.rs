@@ -1,8 +1,10 @@
 //! What a user may type. `docs/cli.md` is generated from this file; a test compares the two.
 
 mod data;
+mod env;
 
 pub(crate) use data::*;
+pub(crate) use env::*;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
@@ -254,6 +256,38 @@ pub(crate) enum Command {
     /// Compares the statistics of two revisions (empty: the index), without the data; the answer is no if they differ.
     #[command(after_help = "Examples:\n  octostore diff --stats\n  octostore diff v1.0 HEAD data/train.csv --stats")]
     Diff(Diff),
+    /// Show what a folder says of its environment
+    Env(Env),
+    /// Write down the environment that is: packages, Python, what is imported
+    ///
+    /// Looks at what is installed and imported, and says which files would write it down; with `write`, writes them.
+    #[command(after_help = "Examples:\n  octostore capture\n  octostore capture --dry-run --format conda")]
+    Capture(Capture),
+    /// Make a clone ready to work in: filters, data, environment
+    ///
+    /// Makes a clone ready to work in: filter and hooks, data, and the environment that its files describe.
+    #[command(after_help = "Examples:\n  octostore up\n  octostore up --data none --frozen")]
+    Up(Up),
+    /// Say whether this machine meets what the project needs; exit with 1 if not
+    ///
+    /// Holds this machine and the folder's environment to what the project demands; the answer is no if something is not met.
+    #[command(after_help = "Examples:\n  octostore check\n  octostore check --json")]
+    Check(Folder),
+    /// Describe a dev container, that any host can run
+    ///
+    /// Says which files would describe a dev container for the folder (and a Dockerfile, and Binder's); with `write`, writes them.
+    #[command(after_help = "Examples:\n  octostore devcontainer\n  octostore devcontainer --dockerfile --binder --dry-run")]
+    Devcontainer(Devcontainer),
+    /// Write what a team needs to change data together
+    ///
+    /// Says which files would let a team change data together: templates, checks, owners, a guide, a card for each data set; with `write`, writes those that are not there.
+    #[command(after_help = "Examples:\n  octostore collab\n  octostore collab --host github --owner @data-team")]
+    Collab(Collab),
+    /// Make a project of a loose folder
+    ///
+    /// Makes a project of a folder: says where each file would go and what would be written; with `write`, does it in two commits (the folder as it was, then the project), so that one git command undoes it.
+    #[command(after_help = "Examples:\n  octostore create --dry-run\n  octostore create study --license MIT --store ~/octostore --push https://example.org/study.git")]
+    Create(Create),
     /// Serve git's filter protocol (called by git)
     ///
     /// Serves git's long-running filter process on standard input and output until git ends it.

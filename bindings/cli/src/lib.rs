@@ -83,6 +83,13 @@ fn run(cli: Cli) -> Result<ExitCode, exit::Failure> {
         Command::Features(c) => commands::features::run(&run, c),
         Command::View(c) => commands::view::run(&run, c),
         Command::Diff(c) => commands::diff::run(&run, c),
+        Command::Env(c) => commands::env::env(&run, c),
+        Command::Capture(c) => commands::env::capture(&run, c),
+        Command::Up(c) => commands::env::up(&run, c),
+        Command::Check(c) => commands::env::check(&run, c),
+        Command::Devcontainer(c) => commands::env::devcontainer(&run, c),
+        Command::Collab(c) => commands::env::collab(&run, c),
+        Command::Create(c) => commands::env::create(&run, c),
         Command::FilterProcess => commands::git::filter_process(&run),
         Command::Hook(c) => commands::git::hook(&run, c),
         Command::Completions(c) => commands::completions::run(c),
@@ -93,7 +100,7 @@ fn run(cli: Cli) -> Result<ExitCode, exit::Failure> {
 /// What `--version` prints.
 fn version() -> &'static str {
     static TEXT: LazyLock<String> = LazyLock::new(|| {
-        let built = ["s3", "azure", "gcs", "tabular"].into_iter().filter(|name| octostore::has_feature(name));
+        let built = ["s3", "azure", "gcs", "tabular", "env"].into_iter().filter(|name| octostore::has_feature(name));
         format!("{}\nfeatures: {}", octostore::VERSION, built.collect::<Vec<_>>().join(" "))
     });
     &TEXT

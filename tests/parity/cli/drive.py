@@ -330,6 +330,36 @@ class Driver:
             with open(os.path.join(folder, name), "rb") as part:
                 said.word("part", f"{name}:{fnv(part.read())}")
 
+    def _environment(self, step, said, verb, *args):
+        report = self.octostore(self.place, step.text("context"), [*verb.split(), step.get("dir"), *args], step)
+        said.word("answer", self.code == 0)
+        said.word("json", json.dumps(report, ensure_ascii=False))
+
+    def _dry(self, step):
+        return [] if step.get("write") == b"1" else ["--dry-run"]
+
+    def env_detect(self, step, said):
+        self._environment(step, said, "env show")
+
+    def env_check(self, step, said):
+        self._environment(step, said, "check")
+
+    def env_capture(self, step, said):
+        self._environment(step, said, "capture", *options(step, ["python", "format"]), *self._dry(step))
+
+    def env_up(self, step, said):
+        self._environment(step, said, "up", *options(step, ["python", "data"], ["frozen", "force"]))
+
+    def env_devcontainer(self, step, said):
+        self._environment(step, said, "devcontainer", *options(step, [], ["dockerfile", "binder"]), *self._dry(step))
+
+    def env_collab(self, step, said):
+        self._environment(step, said, "collab", *options(step, ["owner"], [], {"host": "host"}), *self._dry(step))
+
+    def env_create(self, step, said):
+        more = options(step, ["name", "module", "author", "description", "license", "store", "push"], ["rewrite"])
+        self._environment(step, said, "create", *more, "--yes", *self._dry(step))
+
     def repo_schema(self, step, said):
         if step.get("against"):
             return self._document(step, said, "schema diff", self.spec(step), *options(step, ["against"]))

@@ -8,6 +8,7 @@ pub(crate) mod diff;
 pub(crate) mod docs;
 pub(crate) mod documents;
 pub(crate) mod drop;
+pub(crate) mod env;
 pub(crate) mod examples;
 pub(crate) mod features;
 pub(crate) mod fsck;

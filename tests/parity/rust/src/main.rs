@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout)]
 
 mod documents;
+mod environments;
 
 use octostore::arrow::array::{Array, Int64Array};
 use octostore::arrow::record_batch::RecordBatchReader;
@@ -219,6 +220,7 @@ impl Driver {
                 let report = self.repo(step)?.write_rows(&step.repo_path("path")?, table.reader(), job)?;
                 said.number("rows", report.rows).number("bytes", report.bytes);
             }
+            name if name.starts_with("env.") => environments::play(self.context(step)?, step, job, said)?,
             _ => verb(self.repo(step)?, step, job, said)?,
         }
         Ok(())
