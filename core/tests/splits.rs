@@ -14,7 +14,13 @@ use std::path::PathBuf;
 /// A thousand rows: a number, a customer, a day, a text that is sometimes missing.
 fn rows(from: u32, to: u32) -> String {
     let row = |n: u32| {
-        format!("{n},c{},2026-{:02}-{:02},{}\n", n % 37, n / 200 + 1, n % 28 + 1, if n % 5 == 0 { "" } else { "x" })
+        format!(
+            "{n},c{},2026-{:02}-{:02},{}\n",
+            n % 37,
+            n / 200 + 1,
+            n % 28 + 1,
+            if n.is_multiple_of(5) { "" } else { "x" }
+        )
     };
     format!("n,customer,day,text\n{}", (from..to).map(row).collect::<String>())
 }

@@ -276,7 +276,9 @@ pub(crate) enum Command {
     /// Describe a dev container, that any host can run
     ///
     /// Says which files would describe a dev container for the folder (and a Dockerfile, and Binder's); with `write`, writes them.
-    #[command(after_help = "Examples:\n  octostore devcontainer\n  octostore devcontainer --dockerfile --binder --dry-run")]
+    #[command(
+        after_help = "Examples:\n  octostore devcontainer\n  octostore devcontainer --dockerfile --binder --dry-run"
+    )]
     Devcontainer(Devcontainer),
     /// Write what a team needs to change data together
     ///
@@ -286,7 +288,9 @@ pub(crate) enum Command {
     /// Make a project of a loose folder
     ///
     /// Makes a project of a folder: says where each file would go and what would be written; with `write`, does it in two commits (the folder as it was, then the project), so that one git command undoes it.
-    #[command(after_help = "Examples:\n  octostore create --dry-run\n  octostore create study --license MIT --store ~/octostore --push https://example.org/study.git")]
+    #[command(
+        after_help = "Examples:\n  octostore create --dry-run\n  octostore create study --license MIT --store ~/octostore --push https://example.org/study.git"
+    )]
     Create(Create),
     /// Serve git's filter protocol (called by git)
     ///

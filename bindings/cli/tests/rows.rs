@@ -36,7 +36,7 @@ fn people() -> String {
     let row = |n: usize| {
         let (age, city) = (18 + n * 37 % 60, ["Oslo", "Lima", "Rome", "Pune"][n % 4]);
         let bought = if age > 40 { "yes" } else { "no" };
-        let age = if n % 50 == 0 { String::new() } else { age.to_string() };
+        let age = if n.is_multiple_of(50) { String::new() } else { age.to_string() };
         format!("{n},{age},{city},2024-{:02}-{:02},{bought}\n", 1 + n / 34, 1 + n % 28)
     };
     format!("id,age,city,day,bought\n{}", (1..=400).map(row).collect::<String>())

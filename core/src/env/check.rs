@@ -92,7 +92,7 @@ pub(crate) fn check(root: &Path, detected: &Detected) -> Result<Checked> {
             remedy: "Change one of the files; the one named here rules.".into(),
         });
     }
-    list.sort_by(|a, b| b.verdict.cmp(&a.verdict));
+    list.sort_by_key(|r| std::cmp::Reverse(r.verdict));
     Ok(Checked { requirements: list, host })
 }
 

@@ -51,7 +51,7 @@ impl Repo {
             if !options.to.is_empty() {
                 json.insert("files".into(), self.write_parts(&splitter, &recipe, &read, &options.to, job)?);
             }
-            if !(options.check && !describes_a_recipe(options)) {
+            if !options.check || describes_a_recipe(options) {
                 self.keep_recipe(name, &recipe, job)?;
             }
             let mut answer = true;

@@ -11,8 +11,9 @@ pub(crate) fn env(run: &Run, args: Env) -> Outcome {
     let EnvVerb::Show(folder) = args.verb;
     let document = octostore::env_detect(&folder.dir, &run.context, &run.job())?;
     show(run, &document, |report| {
-        let files: Vec<Vec<String>> =
-            list(report, "files").map(|f| vec![cell(&f["file"]), cell(&f["what"]), cell(&f["manager"]), cell(&f["python"])]).collect();
+        let files: Vec<Vec<String>> = list(report, "files")
+            .map(|f| vec![cell(&f["file"]), cell(&f["what"]), cell(&f["manager"]), cell(&f["python"])])
+            .collect();
         let mut lines = if files.is_empty() { Vec::new() } else { table(&["file", "is", "for", "Python"], &files) };
         lines.push(cell(&report["reason"]));
         lines.extend(list(report, "contradictions").map(|c| format!("contradiction: {}", cell(&c["message"]))));
@@ -30,7 +31,11 @@ pub(crate) fn capture(run: &Run, args: Capture) -> Outcome {
             Value::Null => lines.push("No Python environment was found: only imports were looked at.".into()),
             python => lines.push(format!("Python {} ({})", cell(&python["version"]), cell(&python["program"]))),
         }
-        lines.push(format!("{} packages asked for, {} that came along", list(report, "asked").count(), list(report, "along").count()));
+        lines.push(format!(
+            "{} packages asked for, {} that came along",
+            list(report, "asked").count(),
+            list(report, "along").count()
+        ));
         for (package, places) in report["missing"].as_object().into_iter().flatten() {
             lines.push(format!("not installed: {package}, imported at {}", cell(&places[0])));
         }
@@ -45,13 +50,16 @@ pub(crate) fn check(run: &Run, args: Folder) -> Outcome {
     let document = octostore::env_check(&args.dir, &run.context, &run.job())?;
     show(run, &document, |report| {
         let rows: Vec<Vec<String>> = list(report, "requirements")
-            .map(|r| vec![cell(&r["verdict"]), cell(&r["about"]), cell(&r["wanted"]), cell(&r["here"]), cell(&r["from"])])
+            .map(|r| {
+                vec![cell(&r["verdict"]), cell(&r["about"]), cell(&r["wanted"]), cell(&r["here"]), cell(&r["from"])]
+            })
             .collect();
         if rows.is_empty() {
             return vec!["Nothing is demanded of this machine.".into()];
         }
         let mut lines = table(&["", "what", "wanted", "here", "says"], &rows);
-        let mut remedies: Vec<_> = list(report, "requirements").map(|r| cell(&r["remedy"])).filter(|r| !r.is_empty()).collect();
+        let mut remedies: Vec<_> =
+            list(report, "requirements").map(|r| cell(&r["remedy"])).filter(|r| !r.is_empty()).collect();
         remedies.dedup();
         lines.extend(remedies);
         lines
@@ -70,7 +78,12 @@ pub(crate) fn up(run: &Run, args: Up) -> Outcome {
         match made {
             Value::Null => lines.push("No file describes an environment, so none was made.".into()),
             made => {
-                lines.push(format!("Environment: {} by {} from {}.", cell(&made["folder"]), cell(&made["tool"]), cell(&made["file"])));
+                lines.push(format!(
+                    "Environment: {} by {} from {}.",
+                    cell(&made["folder"]),
+                    cell(&made["tool"]),
+                    cell(&made["file"])
+                ));
                 if !made["activate"].is_null() {
                     lines.push(format!("Use it with: {}", cell(&made["activate"])));
                 }
@@ -134,9 +147,17 @@ pub(crate) fn create(run: &Run, args: Create) -> Outcome {
 }
 
 fn planned(report: &Value) -> Vec<String> {
-    let mut lines: Vec<_> = list(report, "moves").map(|m| format!("{} -> {} ({})", cell(&m["from"]), cell(&m["to"]), cell(&m["why"]))).collect();
+    let mut lines: Vec<_> = list(report, "moves")
+        .map(|m| format!("{} -> {} ({})", cell(&m["from"]), cell(&m["to"]), cell(&m["why"])))
+        .collect();
     for r in list(report, "references") {
-        lines.push(format!("{}:{} names {}, which will be {}", cell(&r["file"]), cell(&r["line"]), cell(&r["names"]), cell(&r["now"])));
+        lines.push(format!(
+            "{}:{} names {}, which will be {}",
+            cell(&r["file"]),
+            cell(&r["line"]),
+            cell(&r["names"]),
+            cell(&r["now"])
+        ));
     }
     lines.push(String::new());
     lines.extend(list(report, "tree").map(cell));
@@ -160,7 +181,8 @@ fn list<'a>(report: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
 
 /// The files that were or would be written, with what differs if they only would be.
 fn changes(document: &Document, report: &Value, dry_run: bool) -> Vec<String> {
-    let mut lines: Vec<_> = list(report, "files").map(|f| format!("{}: {}", cell(&f["file"]), cell(&f["state"]))).collect();
+    let mut lines: Vec<_> =
+        list(report, "files").map(|f| format!("{}: {}", cell(&f["file"]), cell(&f["state"]))).collect();
     if lines.is_empty() {
         lines.push("Nothing to write: all files are there.".into());
     }
@@ -169,4 +191,3 @@ fn changes(document: &Document, report: &Value, dry_run: bool) -> Vec<String> {
     }
     lines
 }
-

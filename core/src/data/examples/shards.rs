@@ -78,7 +78,7 @@ struct Shard {
 }
 
 enum Writer {
-    TfRecord(GzEncoder<BufWriter<NamedTempFile>>),
+    TfRecord(Box<GzEncoder<BufWriter<NamedTempFile>>>),
     Parquet(Box<ArrowWriter<BufWriter<NamedTempFile>>>),
 }
 
@@ -169,7 +169,9 @@ impl Shard {
         let temp = BufWriter::new(temp.map_err(|e| Error::io(&path, "writing a file", e))?);
         let writer = match format {
             // Without a time or a name in its header the same rows give the same bytes.
-            ExampleFormat::TfRecord => Writer::TfRecord(GzBuilder::new().mtime(0).write(temp, Compression::new(6))),
+            ExampleFormat::TfRecord => {
+                Writer::TfRecord(Box::new(GzBuilder::new().mtime(0).write(temp, Compression::new(6))))
+            }
             ExampleFormat::Parquet => {
                 let failed = |e: parquet::errors::ParquetError| from_arrow(&path.display().to_string(), e.into());
                 let compression = ParquetCompression::ZSTD(ZstdLevel::try_new(1).map_err(failed)?);

@@ -7,7 +7,12 @@ use std::collections::HashSet;
 /// Rows with a number, a class (a tenth of them rare) and a day.
 fn csv(from: u64, to: u64) -> String {
     let row = |n: u64| {
-        format!("{n},{},2026-{:02}-{:02}\n", if n % 10 == 0 { "rare" } else { "common" }, n % 12 + 1, n % 28 + 1)
+        format!(
+            "{n},{},2026-{:02}-{:02}\n",
+            if n.is_multiple_of(10) { "rare" } else { "common" },
+            n % 12 + 1,
+            n % 28 + 1
+        )
     };
     format!("n,class,day\n{}", (from..to).map(row).collect::<String>())
 }

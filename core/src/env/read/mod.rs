@@ -45,12 +45,6 @@ impl Package {
         Package { name, versions, url: None, marker: None, file: file.to_owned(), line: None }
     }
 
-    /// The one version that will do, if there is only one.
-    pub(super) fn pinned(&self) -> Option<&str> {
-        let version = self.versions.strip_prefix("==")?;
-        (!version.contains([',', '*', ' ']) && !version.starts_with('=')).then_some(version)
-    }
-
     pub(super) fn specifiers(&self) -> Option<VersionSpecifiers> {
         VersionSpecifiers::from_str(&self.versions).ok()
     }

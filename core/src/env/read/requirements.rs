@@ -173,7 +173,6 @@ mod tests {
             ("pytest", "", Some(2)),
         ];
         assert_eq!(got, expected);
-        assert_eq!(read.packages[1].pinned(), Some("2.2.1"));
         assert_eq!(read.notes, ["--index-url https://example.org/simple"]);
     }
 

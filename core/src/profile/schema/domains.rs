@@ -34,7 +34,7 @@ pub(super) fn bool_domain(view: &FeatureView<'_>) -> Option<BoolDomain> {
             let first = |words: &[&str]| values.keys().find(|v| words.contains(v)).map(|v| (*v).to_owned());
             let (yes, no) = (first(&TRUE), first(&FALSE));
             let known = usize::from(yes.is_some()) + usize::from(no.is_some());
-            (known > 0 && known == values.len()).then(|| BoolDomain { name: None, true_value: yes, false_value: no })
+            (known > 0 && known == values.len()).then_some(BoolDomain { name: None, true_value: yes, false_value: no })
         }
         _ => None,
     }

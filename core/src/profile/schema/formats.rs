@@ -2,9 +2,11 @@
 
 use std::fmt;
 
+/// Whether a value is of a format.
+type Check = fn(&str) -> bool;
+
 /// Formats that have a name and a check.
-pub(crate) const NAMED: [(&str, fn(&str) -> bool); 4] =
-    [("email", is_email), ("uuid", is_uuid), ("ip", is_ip), ("url", is_url)];
+pub(crate) const NAMED: [(&str, Check); 4] = [("email", is_email), ("uuid", is_uuid), ("ip", is_ip), ("url", is_url)];
 
 /// Whether a value is of a format; `None` when there is no such format.
 pub(crate) fn matches(format: &str, value: &str) -> Option<bool> {

@@ -302,7 +302,7 @@ mod tests {
         let mut m = Moments::default();
         m.add_whole(true, 1 << 63, 3);
         m.add_whole(false, (1 << 63) - 1, 3);
-        assert_eq!(m.mean_and_deviation(), (-0.5, 9.223_372_036_854_775_8e18));
+        assert_eq!(m.mean_and_deviation(), (-0.5, 9.223_372_036_854_776e18));
         let mut m = Moments::default();
         [f64::MAX, f64::MIN].iter().for_each(|x| m.add(*x));
         assert_eq!(m.mean_and_deviation().0, 0.0);

@@ -28,16 +28,12 @@ pub(super) fn play(context: &Context, step: &Step, job: &Job, said: &mut Said) -
             octostore::env_up(dir, &options, context, job)?
         }
         "env.devcontainer" => {
-            let options = DevcontainerOptions {
-                dockerfile: flag("dockerfile"),
-                binder: flag("binder"),
-                write: flag("write"),
-            };
+            let options =
+                DevcontainerOptions { dockerfile: flag("dockerfile"), binder: flag("binder"), write: flag("write") };
             octostore::devcontainer(dir, &options, context, job)?
         }
         "env.collab" => {
-            let options =
-                CollabOptions { hosts: step.texts("host"), owner: step.need("owner"), write: flag("write") };
+            let options = CollabOptions { hosts: step.texts("host"), owner: step.need("owner"), write: flag("write") };
             octostore::collab(dir, &options, context, job)?
         }
         _ => {

@@ -166,24 +166,26 @@ impl Delimited {
         if at <= self.rows_at {
             return Ok(self.rows_at);
         }
+        if at >= self.file.len {
+            return Ok(self.file.len);
+        }
         let failed = |e: std::io::Error| from_arrow(&self.file.name, e.into());
         let mut source = self.file.open()?;
         let mut look = PLACE as u64;
-        while at < self.file.len {
+        loop {
             source.seek(SeekFrom::Start(at - 1)).map_err(failed)?;
             let mut text = Vec::new();
             (&mut source).take(look).read_to_end(&mut text).map_err(failed)?;
             let last = at - 1 + text.len() as u64 >= self.file.len;
             match anywhere::record_begins(self.dialect, &text, last, self.schema.fields().len()) {
                 Some(begin) => return Ok(at - 1 + begin as u64),
-                None if last => break,
+                None if last => return Ok(self.file.len),
                 None => look *= 4,
             }
             if look > LONGEST as u64 {
                 return Err(invalid(&self.file.name, format!("no row begins in the {look} bytes behind byte {at}")));
             }
         }
-        Ok(self.file.len)
     }
 
     fn cut(&self, block: u64, job: &Job) -> Result<Vec<Piece>> {
