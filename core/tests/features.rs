@@ -23,7 +23,7 @@ fn faulty(rows: u64, shift: u64) -> String {
         let noise = (state >> 33) % 1000 + shift;
         let near = noise * 3 + (state >> 50) % 20;
         let sparse = if row % 10 == 0 { noise.to_string() } else { String::new() };
-        let (leaky, label) = if (state >> 40) % 2 == 0 { ("A", "yes") } else { ("B", "no") };
+        let (leaky, label) = if (state >> 40).is_multiple_of(2) { ("A", "yes") } else { ("B", "no") };
         let other = ["red", "green", "blue"][((state >> 45) % 3) as usize];
         writeln!(text, "{row},{noise}.5,{noise}.5,{near},{sparse},same,{leaky},{other},{label}").unwrap();
     }
@@ -114,7 +114,7 @@ fn a_pull_of_samples_leaves_the_data_where_it_is() {
     let (there, clone) = world.clone("b", CloneOptions { data: DataChoice::None, ..Default::default() });
     let pull = |paths: &[&str], only: &[&str]| {
         let owned = |all: &[&str]| all.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>();
-        clone.pull(&PullOptions { paths: owned(paths), only: owned(only), ..Default::default() }, &Job::new())
+        clone.pull(&PullOptions { paths: owned(paths), only: owned(only) }, &Job::new())
     };
     assert_eq!(pull(&["data/t.csv"], &["sample", "schema"]).unwrap().files, 1);
     assert_eq!(std::fs::read_to_string(there.join("data/t.csv.octo/data/sample.csv")).unwrap(), "a\n2\n");

@@ -68,6 +68,12 @@ fn lines(report: &Value) -> Vec<String> {
     lines
 }
 
+/// Of dates, days say more than numbers; their mean says nothing.
+fn day(f: &Value, key: &str) -> Option<String> {
+    let dates = f["dates"].as_object()?;
+    Some(dates.get(key).map(cell).unwrap_or_default())
+}
+
 fn feature(f: &Value) -> Vec<String> {
     let missing = match f["missing_share"].as_f64() {
         Some(share) if share > 0.0 => format!("{}%", number((share * 1000.0).round() / 10.0)),
@@ -84,9 +90,9 @@ fn feature(f: &Value) -> Vec<String> {
         cell(&f["type"]),
         missing,
         counted(&f["distinct"]),
-        figure("mean"),
-        figure("min"),
-        figure("max"),
+        day(f, "mean").unwrap_or_else(|| figure("mean")),
+        day(f, "first").unwrap_or_else(|| figure("min")),
+        day(f, "last").unwrap_or_else(|| figure("max")),
         frequent,
     ]
 }

@@ -124,12 +124,14 @@ fn cards(dir: &Path, context: &Context) -> Vec<Card> {
 }
 
 fn card(dir: &Path, path: String) -> Option<Card> {
-    let read = |name: &str| -> Option<Value> {
-        let bytes = std::fs::read(dir.join(format!("{path}.octo/{name}"))).ok()?;
+    let read = |at: &str, name: &str| -> Option<Value> {
+        let bytes = std::fs::read(dir.join(format!("{at}.octo/{name}"))).ok()?;
         serde_json::from_slice(&bytes).ok()
     };
-    let statistics = read("statistics.json")?;
-    let import = read("import.json").unwrap_or_default();
+    let statistics = read(&path, "statistics.json")?;
+    // The record of an import lies beside what was imported, of which this may be a part.
+    let above = Path::new(&path).ancestors().filter_map(Path::to_str).filter(|p| !p.is_empty());
+    let import = above.map(|p| read(p, "import.json")).find_map(|i| i).unwrap_or_default();
     let text = |value: &Value| value.as_str().map(str::to_owned);
     let rows = statistics["rows"].as_u64();
     let columns = statistics["features"].as_array().into_iter().flatten().map(|f| {
@@ -142,6 +144,6 @@ fn card(dir: &Path, path: String) -> Option<Card> {
         ]
     });
     let columns = columns.collect();
-    let source = text(&import["source"]).or_else(|| text(&import["files"][0]["url"]));
+    let source = text(&import["sources"][0]);
     Some(Card { source, license: text(&import["license"]), rows, columns, path })
 }
