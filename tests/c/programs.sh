@@ -35,7 +35,7 @@ prepare() {
   printf 'n,s\n1,one\n2,two\n' >data/t.csv && git add -A && git commit -qm data && octostore push
 }
 try "a repository for the examples" bash -c "set -e; $(declare -f prepare); prepare '$out/examples.repo'"
-try "the header's examples run" "$out/examples" "$out/examples.repo"
+try "the header's examples run" bash -c "cd '$out/examples.repo' && '$out/examples' ."
 try "the header's program runs" bash -c "cd '$out/examples.repo' && '$out/program'"
 
 # Each with the static library under the sanitizers; Rust's allocations are seen by them, its code is not compiled for them.

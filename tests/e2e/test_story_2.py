@@ -146,11 +146,11 @@ def test_a_data_set_from_elsewhere_becomes_ours(sh, store, tmp_path, bucket, pac
         (tmp_path / "away").rename(away)
 
     # And loads what she chose of the part to train on, without a pull.
-    script = f"""
+    script = """
 import json, octostore
-parts = {{name: octostore.load("data/weather", rev="HEAD", split=name, selection="chosen") for name in ("train", "test")}}
-rows = {{name: octostore.Table(part).rows for name, part in parts.items()}}
-assert rows == {{name: len(part) for name, part in parts.items()}}
+parts = {name: octostore.load("data/weather", rev="HEAD", split=name, selection="chosen") for name in ("train", "test")}
+rows = {name: octostore.Table(part).rows for name, part in parts.items()}
+assert rows == {name: len(part) for name, part in parts.items()}
 print(json.dumps([rows, parts["train"].columns]))
 """
     rows, columns = json.loads(sh(hers, sys.executable, "-c", script, env={"PYTHONPATH": os.fspath(package)}))

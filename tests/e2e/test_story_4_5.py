@@ -47,7 +47,8 @@ def test_a_loose_folder_becomes_a_project_and_a_clone_of_it_works(sh, store, tmp
         "sales.csv": "data/raw/sales.csv", "report.py": "sales_study/report.py", "explore.ipynb": "notebooks/explore.ipynb"}
     assert [(r["file"], r["line"]) for r in plan["references"]] == [("report.py", 2)]
     assert not (folder / ".git").exists()
-    assert "was not confirmed" in failed(sh, tmp_path, "octostore", "create", folder)
+    sh(tmp_path, "octostore", "create", folder, code=2)
+    assert "was not confirmed" in sh.stderr and not (folder / ".git").exists()
 
     # The environment of the project is made here first, by the same command as in a clone.
     sh(folder, "octostore", "up")

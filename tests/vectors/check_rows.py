@@ -24,7 +24,7 @@ def xxh64(data, seed):
             for n in range(4):
                 lanes[n] = round_(lanes[n], struct.unpack_from("<Q", data, at)[0])
                 at += 8
-        h = sum(rotate(lane, bits) for lane, bits in zip(lanes, (1, 7, 12, 18))) & MASK
+        h = sum(rotate(lane, bits) for lane, bits in zip(lanes, (1, 7, 12, 18), strict=True)) & MASK
         for lane in lanes:
             h = ((h ^ round_(0, lane)) * P1 + P4) & MASK
     else:

@@ -45,12 +45,16 @@ impl Types {
             ("octo_error **", _) => (none(), "pick(2) ? &err : NULL".into(), none()),
             ("octo_bytes", _) => (none(), "some_bytes()".into(), none()),
             // What is imported is copied: not the whole disk.
-            ("octo_bytes *", _) if a.name == "sources" => {
-                ("size_t count = some_sources();".into(), "pick(8) ? array : NULL".into(), none())
-            }
-            ("octo_bytes *", _) if a.kind.starts_with("const ") => {
-                ("size_t count = some_array();".into(), "pick(8) ? array : NULL".into(), none())
-            }
+            ("octo_bytes *", _) if a.name == "sources" => (
+                "size_t count = some_sources();\n    octo_bytes *list = array;".into(),
+                "pick(8) ? list : NULL".into(),
+                none(),
+            ),
+            ("octo_bytes *", _) if a.kind.starts_with("const ") => (
+                "size_t count = some_array();\n    octo_bytes *list = array;".into(),
+                "pick(8) ? list : NULL".into(),
+                none(),
+            ),
             ("size_t", _) if a.name == "count" => (none(), "count".into(), none()),
             ("size_t", _) if a.name == "len" => (none(), "pick(4) ? sizeof buffer : pick(9)".into(), none()),
             ("size_t", _) => (none(), "some_size()".into(), none()),

@@ -257,6 +257,7 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  octostore diff --stats\n  octostore diff v1.0 HEAD data/train.csv --stats")]
     Diff(Diff),
     /// Show what a folder says of its environment
+    #[command(after_help = "Examples:\n  octostore env show\n  octostore env show study --json")]
     Env(Env),
     /// Write down the environment that is: packages, Python, what is imported
     ///

@@ -3,7 +3,6 @@
 use super::detect::{Detected, python_specifier};
 use super::host::on_path;
 use super::kind::{Kind, Manager};
-use super::python::find;
 use crate::error::{Code, Error, Result};
 use crate::job::Job;
 use pep440_rs::{Version, VersionSpecifiers};
@@ -161,7 +160,7 @@ fn virtualenv(root: &Path, detected: &Detected, choice: &UpChoice) -> Result<(&'
             steps.push(Step::new(uv, &args));
         }
     } else if !there {
-        let program = fitting(root, wanted.as_deref())?;
+        let program = fitting(wanted.as_deref())?;
         steps.push(Step::new(program, &["-m", "venv", ".venv"]));
     }
     for args in installs(detected, uv.is_some(), choice)? {
@@ -236,32 +235,40 @@ fn installs(detected: &Detected, uv: bool, choice: &UpChoice) -> Result<Vec<Vec<
 }
 
 /// A Python whose version will do.
-fn fitting(root: &Path, wanted: Option<&str>) -> Result<PathBuf> {
+fn fitting(wanted: Option<&str>) -> Result<PathBuf> {
     if let Some(program) = wanted.filter(|w| w.contains('/')) {
         return Ok(program.into());
     }
     let specifier = wanted.and_then(|w| VersionSpecifiers::from_str(&python_specifier(w)).ok());
-    let names =
-        (9..=20).rev().map(|minor| format!("python3.{minor}")).chain(["python3".to_owned(), "python".to_owned()]);
+    // The one that a person calls Python first.
+    let named = (9..=20).rev().map(|minor| format!("python3.{minor}"));
     let mut seen = Vec::new();
-    for name in names {
-        let Some(program) = on_path(&name) else { continue };
-        let version =
-            find(root, Some(&program.canonicalize().unwrap_or_else(|_| program.clone()))).and_then(|p| p.version);
-        let version = version.or_else(|| name.strip_prefix("python").filter(|v| v.contains('.')).map(str::to_owned));
-        let fits = match (&specifier, version.as_deref().and_then(|v| Version::from_str(v).ok())) {
-            (Some(specifier), Some(version)) => specifier.contains(&version),
-            (Some(_), None) => false,
+    for name in ["python3".to_owned(), "python".to_owned()].into_iter().chain(named) {
+        // A version manager's stand-in may be there for a Python that is not: only what answers is one.
+        let Some((program, version)) = on_path(&name).and_then(|p| version_of(&p).map(|v| (p, v))) else { continue };
+        let fits = match (&specifier, Version::from_str(&version)) {
+            (Some(specifier), Ok(version)) => specifier.contains(&version),
+            (Some(_), Err(_)) => false,
             (None, _) => true,
         };
         if fits {
             return Ok(program);
         }
-        seen.extend(version);
+        seen.push(version);
     }
+    seen.dedup();
     let here = if seen.is_empty() { "none is here".to_owned() } else { format!("here are {}", seen.join(", ")) };
     Err(Error::new(Code::NotFound, format!("no Python {} was found; {here}", wanted.unwrap_or("3")))
         .remedy("Install one, or install uv, which brings its own."))
+}
+
+/// What a Python says that it is.
+fn version_of(program: &Path) -> Option<String> {
+    let ask = "import sys; print('%d.%d.%d' % sys.version_info[:3])";
+    let mut command = Command::new(program);
+    let output = command.args(["-I", "-c", ask]).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    let said = String::from_utf8(output.stdout).ok()?;
+    Some(said.trim().to_owned()).filter(|v| output.status.success() && !v.is_empty())
 }
 
 /// Runs a command to its end; when the job is cancelled it is stopped.
