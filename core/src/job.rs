@@ -98,6 +98,7 @@ impl Job {
     }
 
     /// The same job without its listener, for a step whose caller reports it.
+    #[cfg(feature = "tabular")]
     pub(crate) fn without_progress(&self) -> Job {
         Job { progress: None, cancel: self.cancel.clone() }
     }

@@ -116,6 +116,7 @@ fn pointers_in(git: &Git, rev: &str, wanted: &dyn Fn(&RepoPath) -> bool) -> Resu
 }
 
 /// The paths of all files of a revision.
+#[cfg(feature = "tabular")]
 pub(crate) fn files_of(git: &Git, rev: &str) -> Result<Vec<RepoPath>> {
     let repo = git.gix();
     let files = tree_of(&repo, rev)?.traverse().breadthfirst.files().map_err(|e| git_error("reading a tree", &e))?;
@@ -157,6 +158,7 @@ pub(crate) fn pointer_at(git: &Git, rev: &str, path: &RepoPath) -> Result<Pointe
 }
 
 /// The blob that git itself keeps for a path at a revision (`""` is the index); none if there is no such file.
+#[cfg(feature = "tabular")]
 pub(crate) fn blob_at(git: &Git, rev: &str, path: &RepoPath) -> Result<Option<Vec<u8>>> {
     let repo = git.gix();
     let id = if rev.is_empty() {
