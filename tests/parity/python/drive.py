@@ -95,7 +95,7 @@ class Driver:
         if not step.number("async"):
             return function(*args, **kwargs)
         owner = getattr(function, "__self__", octostore)
-        return asyncio.run(getattr(owner, f"{function.__name__}_async")(*args, **kwargs))
+        return asyncio.run(getattr(owner, f"{function.__name__.rstrip('_')}_async")(*args, **kwargs))
 
     def job(self, step: Step) -> dict[str, Any]:
         when = step.maybe("cancel")
