@@ -88,7 +88,7 @@ class Driver:
         self.heard = False
         getattr(self, step.verb.replace(".", "_"))(step, said)
 
-    def call(self, step: Step, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    def call(self, step: Step, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """Calls a function, or its twin, with what the step wants of a job."""
         if "cancel" in inspect.signature(function).parameters:
             kwargs |= self.job(step)
@@ -265,7 +265,7 @@ class Driver:
             in_place=step.flag("in_place"), sample=step.text("sample"), profile=step.flag("profile"), commit=step.flag("commit"),
             on_error=step.text("on_error", "stop"), license=step.text("license"), only=step.texts("only")))
 
-    def of_path(self, step: Step, said: Said, name: str, **options: Any) -> None:
+    def of_path(self, step: Step, said: Said, name: str, /, **options: Any) -> None:
         """A call on a file or folder of a revision, which gives a document."""
         _documented(said, self.call(step, getattr(self.repo(step), name), step.text("path"), step.text("rev"), **options))
 
