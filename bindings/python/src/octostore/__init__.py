@@ -40,7 +40,7 @@ __version__: str = _native.version()
 
 
 def has_feature(name: str) -> bool:
-    """Whether the library was built with a feature: ``s3``, ``azure``, ``gcs`` or ``tabular``."""
+    """Whether the library was built with a feature: ``s3``, ``azure``, ``gcs``, ``tabular`` or ``env``."""
     return bool(_native.has_feature(name))
 
 
