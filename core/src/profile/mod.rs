@@ -5,6 +5,7 @@
 //! [`schema`] infers and compares schemas, and [`validate`] finds where data and schema disagree.
 
 pub(crate) mod compare;
+mod divergence;
 pub(crate) mod features;
 pub(crate) mod messages;
 pub(crate) mod schema;

@@ -5,7 +5,8 @@
 //! evenly. Numbers have two histograms, and what is said of them is the nearer of the two answers. Beside them stands the
 //! largest shift of a quantile, in standard deviations, in which small shifts of numbers show first.
 
-use crate::profile::summary::{Bucket, Column, Histogram, Number};
+use crate::profile::divergence::{jensen_shannon, spread};
+use crate::profile::summary::{Column, Histogram, Number};
 use std::collections::BTreeMap;
 
 /// What the measures say; none where they mean nothing for the type.
@@ -55,10 +56,10 @@ fn of_values(a: &Column, b: &Column) -> Distance {
         both.entry(value).or_default().1 = share;
     }
     let l_infinity = both.values().map(|(p, q)| (p - q).abs()).fold(0.0, f64::max);
-    let rest = std::iter::once((p_rest, q_rest));
-    let jensen_shannon = divergence(both.values().copied().chain(rest));
+    let pairs: Vec<_> = both.values().copied().chain([(p_rest, q_rest)]).collect();
     let lower_bound = p_rest > 0.0 || q_rest > 0.0;
-    Distance { l_infinity: Some(l_infinity), jensen_shannon: Some(jensen_shannon), quantile_shift: None, lower_bound }
+    let jensen_shannon = jensen_shannon(&pairs);
+    Distance { l_infinity: Some(l_infinity), jensen_shannon, quantile_shift: None, lower_bound }
 }
 
 /// The share of each value, and of all those that are not listed.
@@ -72,18 +73,6 @@ fn shares(column: &Column) -> (Vec<(&str, f64)>, f64) {
     });
     let shares = listed.iter().map(|(value, count)| (value.as_str(), count / total)).collect();
     (shares, (total - sum) / total)
-}
-
-/// The Jensen-Shannon divergence to base 2 of pairs of shares.
-fn divergence(pairs: impl Iterator<Item = (f64, f64)>) -> f64 {
-    let part = |p: f64, middle: f64| if p > 0.0 { p * (p / middle).log2() } else { 0.0 };
-    let sum: f64 = pairs
-        .map(|(p, q)| {
-            let middle = (p + q) / 2.0;
-            (part(p, middle) + part(q, middle)) / 2.0
-        })
-        .sum();
-    sum.clamp(0.0, 1.0)
 }
 
 fn of_numbers(a: &Number, b: &Number) -> Distance {
@@ -110,12 +99,11 @@ fn histograms(a: &Histogram, b: &Histogram) -> Option<f64> {
         a.buckets.iter().chain(&b.buckets).flat_map(|x| [x.low, x.high]).filter(|e| e.is_finite()).collect();
     edges.sort_by(f64::total_cmp);
     edges.dedup();
-    let (p, q) = (recut(a, &edges)?, recut(b, &edges)?);
-    Some(divergence(p.into_iter().zip(q)))
+    jensen_shannon(&recut(a, &edges).into_iter().zip(recut(b, &edges)).collect::<Vec<_>>())
 }
 
-/// The shares in the intervals between edges, at the edges themselves, of NaN, and of the infinities.
-fn recut(h: &Histogram, edges: &[f64]) -> Option<Vec<f64>> {
+/// The counts in the intervals between edges, at the edges themselves, of NaN, and of the infinities.
+fn recut(h: &Histogram, edges: &[f64]) -> Vec<f64> {
     let intervals = edges.len().saturating_sub(1);
     let mut mass = vec![0.0; intervals + edges.len() + 3];
     let (nan, below, above) = (intervals + edges.len(), intervals + edges.len() + 1, intervals + edges.len() + 2);
@@ -128,22 +116,10 @@ fn recut(h: &Histogram, edges: &[f64]) -> Option<Vec<f64>> {
         } else if bucket.low == bucket.high {
             mass[intervals + edges.partition_point(|e| *e < bucket.low)] += bucket.count;
         } else {
-            spread(bucket, edges, &mut mass[..intervals]);
+            spread(bucket.low, bucket.high, bucket.count, edges, &mut mass[..intervals]);
         }
     }
-    let total: f64 = mass.iter().sum();
-    (total > 0.0 && total.is_finite()).then(|| mass.into_iter().map(|m| m / total).collect())
-}
-
-fn spread(bucket: &Bucket, edges: &[f64], intervals: &mut [f64]) {
-    let first = edges.partition_point(|e| *e < bucket.low);
-    let width = bucket.high - bucket.low;
-    for (mass, edge) in intervals.iter_mut().zip(edges.windows(2)).skip(first) {
-        if edge[1] > bucket.high {
-            break;
-        }
-        *mass += bucket.count * (edge[1] - edge[0]) / width;
-    }
+    mass
 }
 
 /// The largest shift of a quantile, in standard deviations of the first. Buckets of equal weight end at the quantiles.

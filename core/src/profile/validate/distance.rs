@@ -1,5 +1,6 @@
 //! How far apart two distributions are. Formulas as TFDV has them, so that thresholds mean the same.
 
+use crate::profile::divergence::{jensen_shannon, spread};
 use crate::profile::messages::{Histogram, HistogramBucket};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,22 +33,6 @@ fn largest_difference(a: &BTreeMap<&str, f64>, of_a: f64, b: &BTreeMap<&str, f64
         }
     }
     most
-}
-
-/// The Jensen-Shannon divergence, to the base of 2: 0 when they are the same, 1 when they have nothing in common.
-fn jensen_shannon(pairs: &[(f64, f64)]) -> Option<f64> {
-    let (of_p, of_q) = pairs.iter().fold((0.0, 0.0), |(p, q), pair| (p + pair.0, q + pair.1));
-    if of_p == 0.0 || of_q == 0.0 {
-        return None;
-    }
-    let mut sum = 0.0;
-    for (p, q) in pairs.iter().map(|(p, q)| (p / of_p, q / of_q)) {
-        let middle = f64::midpoint(p, q);
-        for share in [p, q].into_iter().filter(|s| *s > 0.0) {
-            sum += share * (share / middle).log2();
-        }
-    }
-    Some((sum / 2.0).clamp(0.0, 1.0))
 }
 
 /// The divergence of two counts of values.
@@ -104,12 +89,7 @@ impl<'h> Parts<'h> {
     fn cut(&self, edges: &[f64]) -> Vec<f64> {
         let mut counts = vec![0.0; edges.len().saturating_sub(1)];
         for bucket in &self.wide {
-            let first = edges.partition_point(|e| *e < bucket.low_value);
-            let last = edges.partition_point(|e| *e < bucket.high_value);
-            let width = bucket.high_value - bucket.low_value;
-            for at in first..last {
-                counts[at] += (edges[at + 1] - edges[at]) / width * bucket.sample_count;
-            }
+            spread(bucket.low_value, bucket.high_value, bucket.sample_count, edges, &mut counts);
         }
         counts
     }
