@@ -2,7 +2,7 @@
 
 use super::examples::Encoder;
 use super::format::Compression;
-use super::text::delimited::DelimitedWriter;
+use super::formats::DelimitedWriter;
 use super::tfrecord::write_record;
 use super::{Format, from_arrow};
 use crate::error::{Code, Error, Result};

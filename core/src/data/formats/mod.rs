@@ -18,6 +18,8 @@ mod ipc;
 mod json;
 mod parquet;
 
+pub(super) use delimited::DelimitedWriter;
+
 pub(super) type Batches = Box<dyn Iterator<Item = Result<RecordBatch>> + Send>;
 
 /// A file whose schema is known.

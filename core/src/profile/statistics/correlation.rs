@@ -3,7 +3,7 @@
 //! Blocks of rows are centred on their own means and then joined, after Chan, Golub and LeVeque (1979), so that nothing
 //! cancels. The order of the blocks is that of the rows: parts give the same result whatever the threads.
 
-use super::canonical::Cells;
+use super::cells::Cells;
 use super::codec::{Reader, Writer};
 use crate::error::Result;
 

@@ -1,7 +1,7 @@
 //! A feature: a column, or what a path below a column leads to. It knows how often it is there, how many values a cell has
 //! at each level of its lists, and what its values are.
 
-use super::canonical::{Cells, Form, form_of, units_of_a_day};
+use super::cells::{Cells, Form, form_of, units_of_a_day};
 use super::codec::{Reader, Writer};
 use super::hash;
 use super::nested::{explode, struct_children};

@@ -3,7 +3,7 @@
 //! A `Profiler` takes record batches; two of them merge; `finish` gives the messages. Everything is exact up to 100,000
 //! different values of a column, and sketched beyond, with its error. Start with `Profiler`.
 
-mod canonical;
+mod cells;
 mod codec;
 mod correlation;
 mod distinct;

@@ -1,6 +1,6 @@
 //! Lists and structs taken apart, and hashed as cells.
 
-use super::canonical::{Cells, Form, form_of};
+use super::cells::{Cells, Form, form_of};
 use super::hash;
 use crate::error::{Code, Error, Result};
 use arrow::array::{Array, ArrayRef, AsArray, OffsetSizeTrait, UInt64Array};

@@ -1,6 +1,6 @@
 //! The profiler: features, rows, correlations and slices of the batches that it was given.
 
-use super::canonical::{Cells, Form, form_of};
+use super::cells::{Cells, Form, form_of};
 use super::codec::{Reader, Writer};
 use super::correlation::{Correlations, MOST_COLUMNS};
 use super::feature::{Feature, Values};

@@ -13,6 +13,9 @@ mod sniff;
 mod tests;
 mod tokens;
 mod values;
+mod write;
+
+pub(in crate::data) use write::DelimitedWriter;
 
 use super::{Batches, Opening, Piece, Span, TableFile, Want};
 use crate::data::format::Compression;
