@@ -64,13 +64,12 @@ def test_a_loose_folder_becomes_a_project_and_a_clone_of_it_works(sh, store, tmp
     # Story 5. A clone, one command, and the script gives its answer.
     clone = tmp_path / "clone"
     sh(tmp_path, "git", "clone", "-q", remote, clone)
-    # The lock file rules there; where packages come from is her own setting, as with a private index.
-    index = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(wheels), "UV_NO_INDEX": "1", "UV_FIND_LINKS": str(wheels)}
-    up = json.loads(sh(clone, "octostore", "--json", "up", env=index))
+    # The lock file rules there; where packages come from, requirements.txt goes on to say.
+    up = json.loads(sh(clone, "octostore", "--json", "up"))
     assert up["data"]["files"] == 1 and up["environment"]["folder"].endswith(".venv")
     assert sh(clone, ".venv/bin/python", "sales_study/report.py") == "hello sales 13\n"
     assert sh(clone, "octostore", "check") != ""
-    again = json.loads(sh(clone, "octostore", "--json", "up", env=index))
+    again = json.loads(sh(clone, "octostore", "--json", "up"))
     assert again["environment"]["was_there"] is True
 
     # What was made can be undone by the command that was printed.

@@ -141,24 +141,17 @@ fn package_of(module: &str) -> String {
 }
 
 fn not_reproducible(root: &Path, package: &Installed) -> Option<String> {
-    let Some(Origin::Folder { url, .. }) = &package.origin else { return None };
-    let path = Path::new(url.strip_prefix("file://").unwrap_or(url));
-    let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+    let Some(origin @ Origin::Folder { url, .. }) = &package.origin else { return None };
     // The project itself, or a folder of it, comes with the repository.
-    if path.starts_with(&root) {
+    if origin.inside(root).is_some() {
         return None;
     }
-    Some(format!(
-        "{} {} is installed from {}, which only this machine has",
-        package.name,
-        package.version,
-        path.display()
-    ))
+    let place = url.strip_prefix("file://").unwrap_or(url);
+    Some(format!("{} {} is installed from {place}, which only this machine has", package.name, package.version))
 }
 
 /// A package as a line of requirements.
 fn requirement(root: &Path, package: &Installed) -> Option<String> {
-    let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
     match &package.origin {
         None => Some(format!("{}=={}", package.name, package.version)),
         Some(Origin::Vcs { url, vcs, commit }) => Some(format!("{} @ {vcs}+{url}@{commit}", package.name)),
@@ -166,9 +159,8 @@ fn requirement(root: &Path, package: &Installed) -> Option<String> {
             let hash = hash.as_ref().map_or_else(String::new, |h| format!("#{}", h.replace(':', "=")));
             Some(format!("{} @ {url}{hash}", package.name))
         }
-        Some(Origin::Folder { url, editable }) => {
-            let path = Path::new(url.strip_prefix("file://").unwrap_or(url)).strip_prefix(&root).ok()?;
-            let place = if path.as_os_str().is_empty() { ".".to_owned() } else { format!("./{}", path.display()) };
+        Some(origin @ Origin::Folder { editable, .. }) => {
+            let place = origin.inside(root)?;
             Some(if *editable { format!("-e {place}") } else { place })
         }
     }
@@ -183,7 +175,7 @@ fn write_down(root: &Path, format: Format, captured: &mut Captured) -> Result<()
     match format {
         Format::Requirements => {
             files.push(root, "requirements.txt", requirements(root, &lines)?)?;
-            files.push(root, "pylock.toml", pylock(captured, short.as_deref()))?;
+            files.push(root, "pylock.toml", pylock(root, captured, short.as_deref()))?;
         }
         Format::Conda => files.push(root, "environment.yml", conda(root, &lines, short.as_deref())?)?,
         Format::Pipfile => files.push(root, "Pipfile", pipfile(root, captured, short.as_deref())?)?,
@@ -235,7 +227,7 @@ fn quoted(text: &str) -> String {
 }
 
 /// PEP 751: every package of the environment, in order.
-fn pylock(captured: &Captured, python: Option<&str>) -> String {
+fn pylock(root: &Path, captured: &Captured, python: Option<&str>) -> String {
     let mut text = String::from("lock-version = \"1.0\"\ncreated-by = \"octostore\"\n");
     if let Some(python) = python {
         let _ = writeln!(text, "requires-python = {}", quoted(&format!("=={python}.*")));
@@ -243,6 +235,11 @@ fn pylock(captured: &Captured, python: Option<&str>) -> String {
     let mut all: Vec<&Installed> = captured.asked.iter().chain(&captured.along).collect();
     all.sort_by_key(|p| normal(&p.name));
     for package in all {
+        let inside = package.origin.as_ref().and_then(|o| o.inside(root));
+        // What only this machine has is named as such, and helps nobody in a lock file.
+        if matches!(package.origin, Some(Origin::Folder { .. })) && inside.is_none() {
+            continue;
+        }
         let _ = write!(text, "\n[[packages]]\nname = {}\n", quoted(&normal(&package.name)));
         match &package.origin {
             None => {
@@ -264,12 +261,9 @@ fn pylock(captured: &Captured, python: Option<&str>) -> String {
                     .map_or_else(String::new, |h| format!(", hashes = {{ sha256 = {} }}", quoted(h)));
                 let _ = writeln!(text, "archive = {{ url = {}{hash} }}", quoted(url));
             }
-            Some(Origin::Folder { url, editable }) => {
-                let _ = writeln!(
-                    text,
-                    "directory = {{ path = {}, editable = {editable} }}",
-                    quoted(url.strip_prefix("file://").unwrap_or(url))
-                );
+            Some(Origin::Folder { editable, .. }) => {
+                let path = quoted(&inside.unwrap_or_default());
+                let _ = writeln!(text, "directory = {{ path = {path}, editable = {editable} }}");
             }
         }
     }

@@ -17,6 +17,16 @@ pub(crate) enum Origin {
     Archive { url: String, hash: Option<String> },
 }
 
+impl Origin {
+    /// A folder below the project's, as `.` or `./libs/mine`.
+    pub(super) fn inside(&self, root: &Path) -> Option<String> {
+        let Origin::Folder { url, .. } = self else { return None };
+        let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+        let path = Path::new(url.strip_prefix("file://").unwrap_or(url)).strip_prefix(&root).ok()?;
+        Some(if path.as_os_str().is_empty() { ".".to_owned() } else { format!("./{}", path.display()) })
+    }
+}
+
 /// An installed package.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Installed {

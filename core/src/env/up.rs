@@ -3,6 +3,7 @@
 use super::detect::{Detected, python_specifier};
 use super::host::on_path;
 use super::kind::{Kind, Manager};
+use super::read::Package;
 use crate::error::{Code, Error, Result};
 use crate::job::Job;
 use pep440_rs::{Version, VersionSpecifiers};
@@ -179,50 +180,26 @@ fn virtualenv(root: &Path, detected: &Detected, choice: &UpChoice) -> Result<(&'
 /// What to install, from the strongest file on: the arguments of each `pip install`.
 fn installs(detected: &Detected, uv: bool, choice: &UpChoice) -> Result<Vec<Vec<String>>> {
     let Some(winner) = detected.winner() else { return Ok(Vec::new()) };
-    let list = |from: &super::detect::Found| {
-        from.says
-            .packages
-            .iter()
-            .map(|p| match &p.url {
-                Some(url) => format!("{} @ {url}", p.name),
-                None => format!(
-                    "{}{}{}",
-                    p.name,
-                    p.versions,
-                    p.marker.as_ref().map_or_else(String::new, |m| format!(" ; {m}"))
-                ),
-            })
-            .collect::<Vec<_>>()
-    };
+    let packages: Vec<String> = winner.says.packages.iter().map(wanted).collect();
     let file = winner.file.clone();
     let mut all = Vec::new();
     match winner.kind {
         Kind::Requirements => all.push(vec!["-r".to_owned(), file]),
         // uv reads the standard's lock files, with their hashes; pip is given the list, without its own resolving.
         Kind::Pylock if uv => all.push(vec!["-r".to_owned(), file]),
-        Kind::Pylock | Kind::UvLock | Kind::PoetryLock | Kind::PipfileLock => {
-            let packages = list(winner);
-            if !packages.is_empty() {
-                all.push([vec!["--no-deps".to_owned()], packages].concat());
-            }
+        Kind::Pylock | Kind::UvLock | Kind::PoetryLock | Kind::PipfileLock if !packages.is_empty() => {
+            all.push([vec!["--no-deps".to_owned()], packages].concat());
         }
-        Kind::Pyproject | Kind::SetupPy | Kind::SetupCfg => {
-            let packages = list(winner);
-            // A folder with nothing to be built holds only a list.
-            let builds =
-                winner.kind != Kind::Pyproject || std::path::Path::new(&file).with_file_name("setup.py").exists();
-            if packages.is_empty() && builds {
-                all.push(vec!["-e".to_owned(), ".".to_owned()]);
-            } else if !packages.is_empty() {
-                all.push(packages);
-            }
-        }
-        _ => {
-            let packages = list(winner);
-            if !packages.is_empty() {
-                all.push(packages);
-            }
-        }
+        // A project that lists nothing is one to be built, if it says how.
+        Kind::SetupPy | Kind::SetupCfg if packages.is_empty() => all.push(vec!["-e".to_owned(), ".".to_owned()]),
+        _ if !packages.is_empty() => all.push(packages),
+        _ => {}
+    }
+    // Where packages come from, a requirements file says for whatever file rules.
+    if winner.kind != Kind::Requirements {
+        let index = detected.files.iter().filter(|f| f.kind == Kind::Requirements).flat_map(|f| &f.says.index);
+        let index: Vec<String> = index.cloned().collect();
+        all.iter_mut().for_each(|args| args.splice(0..0, index.iter().cloned()).for_each(drop));
     }
     if choice.frozen && !winner.kind.is_lock() {
         return Err(Error::new(
@@ -232,6 +209,17 @@ fn installs(detected: &Detected, uv: bool, choice: &UpChoice) -> Result<Vec<Vec<
         .remedy("Run \"octostore capture\", which writes pylock.toml, or leave --frozen out."));
     }
     Ok(all)
+}
+
+/// A package as pip and uv take it.
+fn wanted(package: &Package) -> String {
+    let marker = package.marker.as_ref().map_or_else(String::new, |m| format!(" ; {m}"));
+    match &package.url {
+        // A folder has its name inside.
+        Some(place) if place.starts_with(['.', '/']) => place.clone(),
+        Some(url) => format!("{} @ {url}{marker}", package.name),
+        None => format!("{}{}{marker}", package.name, package.versions),
+    }
 }
 
 /// A Python whose version will do.

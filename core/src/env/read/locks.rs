@@ -22,7 +22,54 @@ pub(super) fn read(path: &str, text: &str, kind: Kind) -> Result<Described> {
         }
         let mut locked = Package::new(name, &text("version").map_or_else(String::new, |v| format!("=={v}")), path);
         locked.marker = text("marker").map(str::to_owned);
+        locked.url = place(package);
         described.packages.push(locked);
     }
     Ok(described)
+}
+
+/// Where a package of the standard's lock file comes from, if not from an index: as PEP 508 and pip write it.
+fn place(package: &Value) -> Option<String> {
+    let at = |table: &str, key: &str| package.get(table)?.get(key)?.as_str();
+    if let (Some(kind), Some(url)) = (at("vcs", "type"), at("vcs", "url")) {
+        let commit = at("vcs", "commit-id").map_or_else(String::new, |c| format!("@{c}"));
+        return Some(format!("{kind}+{url}{commit}"));
+    }
+    if let Some(url) = at("archive", "url") {
+        let hash = package.get("archive").and_then(|a| a.get("hashes")?.get("sha256")?.as_str());
+        return Some(format!("{url}{}", hash.map_or_else(String::new, |h| format!("#sha256={h}"))));
+    }
+    at("directory", "path").map(|p| format!("./{}", p.trim_start_matches("./")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_locked_package_keeps_the_place_that_it_comes_from() {
+        let text = r#"
+[[packages]]
+name = "a"
+version = "1.2"
+[[packages]]
+name = "b"
+vcs = { type = "git", url = "https://example.org/b.git", commit-id = "ab12" }
+[[packages]]
+name = "c"
+archive = { url = "https://example.org/c.whl", hashes = { sha256 = "00ff" } }
+[[packages]]
+name = "d"
+directory = { path = "libs/d", editable = true }
+"#;
+        let read = read("pylock.toml", text, Kind::Pylock).unwrap();
+        let got: Vec<_> = read.packages.iter().map(|p| (p.versions.as_str(), p.url.as_deref())).collect();
+        let expected = [
+            ("==1.2", None),
+            ("", Some("git+https://example.org/b.git@ab12")),
+            ("", Some("https://example.org/c.whl#sha256=00ff")),
+            ("", Some("./libs/d")),
+        ];
+        assert_eq!(got, expected);
+    }
 }

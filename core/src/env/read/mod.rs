@@ -59,6 +59,10 @@ pub(crate) struct Described {
     /// Conda packages that are not Python ones, or channels: told, not understood.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// The options of a requirements file that say where packages come from, each a word. They may hold secrets: used, never
+    /// shown.
+    #[serde(skip)]
+    pub index: Vec<String>,
     /// Which tool the file itself names (`[tool.poetry]`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tool: Option<String>,

@@ -10,6 +10,19 @@ use std::str::FromStr;
 /// Files that name each other deeper than this are a mistake.
 const DEEPEST: usize = 40;
 
+/// The options that say where packages come from.
+const INDEX: [&str; 9] = [
+    "-i",
+    "--index-url",
+    "--extra-index-url",
+    "-f",
+    "--find-links",
+    "--no-index",
+    "--trusted-host",
+    "--pre",
+    "--prefer-binary",
+];
+
 /// One logical line: what is left without comments, and the number of its first physical line.
 pub(in crate::env) struct Line {
     pub number: usize,
@@ -70,6 +83,9 @@ fn read_into(root: &Path, path: &str, into: &mut Described, seen: &mut BTreeSet<
         } else if let Some(what) = option(text, &["-e", "--editable"]) {
             into.packages.push(editable(what, path, number));
         } else if text.starts_with('-') {
+            if INDEX.iter().any(|o| text == *o || option(text, &[o]).is_some()) {
+                into.index.extend(text.split_whitespace().map(str::to_owned));
+            }
             into.notes.push(without_secrets(text));
         } else {
             into.packages.push(package(text, path, number)?);
@@ -174,6 +190,7 @@ mod tests {
         ];
         assert_eq!(got, expected);
         assert_eq!(read.notes, ["--index-url https://example.org/simple"]);
+        assert_eq!(read.index, ["--index-url", "https://me:secret@example.org/simple"]);
     }
 
     #[test]
