@@ -7,7 +7,7 @@ use super::stamp::Stamp;
 use super::{changed, forbidden, not_found, unreachable};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::store::Address;
+use crate::store::{Address, without_credentials};
 use bytes::Bytes;
 use futures_util::TryStreamExt;
 use object_store::path::Path as Key;
@@ -121,6 +121,9 @@ fn in_words(url: &str, e: &object_store::Error) -> Error {
         E::NotFound { .. } => not_found(url, "there is no such object"),
         E::PermissionDenied { .. } | E::Unauthenticated { .. } => forbidden(url, "the bucket refuses access"),
         e => {
+            if without_credentials(&e.to_string()) {
+                return forbidden(url, "no credentials were found");
+            }
             let why = innermost(e);
             if why.to_lowercase().contains("nosuchbucket") {
                 return not_found(url, "the bucket does not exist");

@@ -34,3 +34,5 @@ mod upload;
 
 pub(crate) use address::Address;
 pub use reader::FileReader;
+#[cfg(all(feature = "tabular", feature = "_cloud"))]
+pub(crate) use remote::without_credentials;

@@ -120,8 +120,7 @@ impl Remote {
                 .remedy("Make the bucket first, or correct the URL.")
                 .retryable_if(false);
         }
-        // The machine itself was asked for credentials, as a vendor's cloud would give them: there are none elsewhere.
-        let remedy = if ["169.254.169.254", "metadata.google.internal"].iter().any(|host| lower.contains(host)) {
+        let remedy = if without_credentials(&lower) {
             "No credentials were found: set them in the environment or in the vendor's files; then run the same command again."
         } else {
             "Check the URL, the network and the endpoint; then run the same command again."
@@ -280,6 +279,12 @@ fn find_io(e: &(dyn std::error::Error + 'static)) -> Option<std::io::ErrorKind> 
         next = e.source();
     }
     None
+}
+
+/// Whether what a request failed with says that the machine itself was asked for credentials, as a vendor's cloud would give
+/// them: then there are none elsewhere.
+pub(crate) fn without_credentials(said: &str) -> bool {
+    ["169.254.169.254", "metadata.google.internal"].iter().any(|host| said.contains(host))
 }
 
 /// The cause that says most: the deepest one, in one line.
