@@ -33,7 +33,9 @@ impl Repo {
         ];
         call(self.context(), "repo.validate", &used, || {
             job.check()?;
-            let schema = self.schema_to_hold_to(rev, path, options)?.schema;
+            let file = self.schema_to_hold_to(rev, path, options)?;
+            let unknown = file.unknown();
+            let schema = file.schema;
             let statistics = self.statistics_of(rev, path, job)?;
             let previous = self.statistics_against(rev, path, &options.against, job)?;
             let serving = match options.serving.as_str() {
@@ -47,10 +49,14 @@ impl Repo {
                 serving: serving.as_ref(),
                 environment: &options.environment,
             });
-            let note = match self.example_rows(rev, path, options, (&schema, &mut findings), job) {
+            let ignored = (!unknown.is_empty())
+                .then(|| format!("the schema says what is not known here, and is not checked: {}", unknown.join(", ")));
+            let no_rows = match self.example_rows(rev, path, options, (&schema, &mut findings), job) {
                 Err(e) if is_out_of_reach(e.code()) => Some(format!("no rows are shown: {}", e.message())),
                 done => done.map(|()| None)?,
             };
+            let notes: Vec<String> = [ignored, no_rows].into_iter().flatten().collect();
+            let note = (!notes.is_empty()).then(|| notes.join("; "));
             if let Some(note) = &note {
                 self.tell(Level::Warn, "validate", || note.clone());
             }
@@ -173,6 +179,17 @@ mod tests {
 
     fn json(document: &Document) -> Value {
         serde_json::from_str(document.json()).unwrap()
+    }
+
+    #[test]
+    fn what_a_schema_says_that_is_not_known_is_told_and_not_checked() {
+        let (f, repo) = repo_with("id\n1\n");
+        f.write("s.pbtxt", "feature { name: \"id\" type: INT typo: 3 }\n");
+        let schema = f.root().join("s.pbtxt").display().to_string();
+        let options = ValidateOptions { schema, ..Default::default() };
+        let found = repo.validate("", &path("data/t.csv"), &options, &Job::new()).unwrap();
+        assert!(found.answer());
+        assert!(json(&found)["note"].as_str().unwrap().ends_with("feature[id].typo"), "{}", found.json());
     }
 
     #[test]

@@ -62,6 +62,25 @@ impl Node {
         self.entries = kept;
     }
 
+    /// The fields that our tables do not know, by their way from the top: `feature[id].typo`.
+    pub(crate) fn unknown(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        for Entry { name, value } in &self.entries {
+            match value {
+                Value::Unknown(_) | Value::UnknownMessage(_) => found.push(name.clone()),
+                Value::Message(node) => {
+                    let which = match node.identity() {
+                        Some(Value::Bytes(id)) => format!("[{}]", String::from_utf8_lossy(id)),
+                        _ => String::new(),
+                    };
+                    found.extend(node.unknown().into_iter().map(|inner| format!("{name}{which}.{inner}")));
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+
     fn same_message(&self, name: &str, node: &Node, nth: usize) -> Option<&Node> {
         let named = || {
             self.entries.iter().filter(|e| e.name == name).filter_map(|e| match &e.value {

@@ -31,6 +31,11 @@ impl SchemaFile {
         Ok(SchemaFile { schema, read: Some(read) })
     }
 
+    /// What the text says that we do not know: of a newer schema, or misspelt.
+    pub(crate) fn unknown(&self) -> Vec<String> {
+        self.read.as_ref().map(Node::unknown).unwrap_or_default()
+    }
+
     /// The text, with whatever a newer schema said that we do not know.
     pub(crate) fn text(&self) -> String {
         let mut tree = text::tree(&self.schema);
