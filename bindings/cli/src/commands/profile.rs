@@ -4,6 +4,7 @@ use super::documents::{cell, number, place, show, table, write_parts};
 use super::{Outcome, Run, accepting};
 use crate::args::{OnError, Place, Profile};
 use crate::exit::Failure;
+use crate::output::count;
 use octostore::{Code, Document, ProfileOptions, Repo, profile_files};
 use serde_json::Value;
 use std::path::PathBuf;
@@ -62,7 +63,7 @@ fn lines(report: &Value) -> Vec<String> {
         lines.extend([String::new(), format!("{} rows are there more than once.", counted(duplicates))]);
     }
     if let Some(left) = report["rows_left_out"].as_u64().filter(|n| *n > 0) {
-        lines.push(format!("{left} rows could not be read and were left out."));
+        lines.push(format!("Left out, because they could not be read: {}.", count(left, "row")));
     }
     lines.extend(report["notes"].as_array().into_iter().flatten().map(cell));
     lines
