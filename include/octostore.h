@@ -1613,9 +1613,13 @@ octo_status octo_repo_examples(const octo_repo *repo,
  * octo_repo_view and octo_repo_diff_stats read what was counted. Each gives an octo_document, whose parts are the messages of
  * TensorFlow Metadata and pages; it takes a job and has a _start form, see Tasks.
  *
- *     octo_document *found = NULL;
- *     if (octo_repo_validate(repo, octo_text("HEAD"), octo_text("data/t.csv"), NULL, NULL, &found, &err) == OCTO_OK)
+ *     octo_document *schema = NULL, *found = NULL;
+ *     octo_schema_options stored = OCTO_SCHEMA_OPTIONS_INIT;
+ *     stored.write = 1;
+ *     if (octo_repo_schema(repo, octo_text(""), octo_text("data/t.csv"), &stored, NULL, &schema, &err) == OCTO_OK &&
+ *         octo_repo_validate(repo, octo_text(""), octo_text("data/t.csv"), NULL, NULL, &found, &err) == OCTO_OK)
  *         printf("%s\n", octo_document_answer(found) ? "as the schema says" : "not as the schema says");
+ *     octo_document_free(schema);
  *     octo_document_free(found);
  * ======================================================================================================================== */
 

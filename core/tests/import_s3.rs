@@ -30,6 +30,8 @@ impl Bucket {
             return None;
         };
         let name = base.trim_start_matches("s3://").split('/').next().unwrap().to_owned();
+        // The library's own provider; a second install is refused, which is fine.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let objects = AmazonS3Builder::from_env().with_bucket_name(&name).with_allow_http(true).build().unwrap();
         let unique = world.dir.path().file_name().unwrap().to_string_lossy().replace('.', "");
         let prefix = format!("raw/{unique}");

@@ -14,8 +14,8 @@ use arrow::array::RecordBatch;
 use arrow::record_batch::RecordBatchReader;
 
 impl Repo {
-    /// Reads the rows of a table of a revision (empty: the index) as a stream, without a pull: only what the wanted columns and
-    /// rows need is fetched. The path is a file's, whose name says its format (`.csv`, `.jsonl`, `.parquet`, `.arrow`,
+    /// Reads the rows of a table file of a revision (empty: the index) as a stream, without a pull: only what the wanted columns
+    /// and rows need is fetched. The path is a file's, whose name says its format (`.csv`, `.jsonl`, `.parquet`, `.arrow`,
     /// `.avro`, `.tfrecord`, and more; text may be compressed); a folder's, and then all tables below it are one; or a pattern.
     /// Options choose columns or a recorded selection of them, and rows: a part of a stored split, a sample, or both.
     ///

@@ -10,8 +10,8 @@ use crate::repo::RepoPath;
 use serde_json::{Map, Value, json};
 
 impl Repo {
-    /// Parts the rows of a file or folder of a revision (empty: the index) by a recipe that is stored in the repository and
-    /// staged, or checks that recipe. Without parts or folds there are `train` (0.8) and `test` (0.2).
+    /// Parts the rows of a file or folder of a revision (empty: the index) by a recipe that is stored in the repository, or
+    /// checks that recipe. What is stored is staged. Without parts or folds there are `train` (0.8) and `test` (0.2).
     ///
     /// A row's part is decided by its hash, or by that of its group: rows that are appended later change no row's part. Exact
     /// shares within strata and cuts in time are found anew for each revision. The document has the rows of each part

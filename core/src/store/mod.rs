@@ -34,5 +34,5 @@ mod upload;
 
 pub(crate) use address::Address;
 pub use reader::FileReader;
-#[cfg(all(feature = "tabular", feature = "_cloud"))]
+#[cfg(feature = "tabular")]
 pub(crate) use remote::without_credentials;
