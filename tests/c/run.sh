@@ -37,7 +37,7 @@ play() {
 }
 
 # tests/all has built it, and builds a wheel from the same folder meanwhile.
-[ -n "${OCTOSTORE_TEST_RUN:-}" ] || cargo build --release --locked
+[ -n "${OCTOSTORE_TEST_RUN:-}" ] || cargo build --release --locked "${CRATES[@]}"
 cargo build --release --locked -p xtask
 xtask=$PWD/target/release/xtask
 "$xtask" dist "$dist" >/dev/null

@@ -3,6 +3,8 @@
 # sanitizers and valgrind; the guide's and the header's own programs; the samples, built as a stranger would build them.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+# shellcheck source=tests/lib/common.sh
+. tests/lib/common.sh
 passed=0 failed=0
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
@@ -27,7 +29,7 @@ try() {
 }
 
 # tests/all has built it, and builds a wheel from the same folder meanwhile.
-[ -n "${OCTOSTORE_TEST_RUN:-}" ] || cargo build --release --locked
+[ -n "${OCTOSTORE_TEST_RUN:-}" ] || cargo build --release --locked "${CRATES[@]}"
 cargo xtask dist "$dist" >/dev/null
 # git calls a program for the filter: the one of this checkout.
 export PATH=$PWD/target/release:$PATH PKG_CONFIG_PATH=$dist/lib/pkgconfig LD_LIBRARY_PATH=$dist/lib

@@ -63,7 +63,7 @@ new_java() {
   done
 }
 
-cargo build --release --locked
+cargo build --release --locked "${CRATES[@]}"
 export PATH=$PWD/target/release:$PATH
 cargo xtask dist "$out/dist" >/dev/null
 export OCTOSTORE_LIBRARY=$out/dist/lib/liboctostore.so.0

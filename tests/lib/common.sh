@@ -7,8 +7,12 @@ mkdir -p "$OCTOSTORE_TEST_CACHE"
 OCTOSTORE_TEST_CACHE=$(cd "$OCTOSTORE_TEST_CACHE" && pwd)
 export OCTOSTORE_ROOT OCTOSTORE_TEST_CACHE
 
-# Nothing is measured in the default run, so that our own crates need not be fast; those of others have their own levels in Cargo.toml.
-[ -n "${OCTOSTORE_LONG:-}" ] || export CARGO_PROFILE_RELEASE_OPT_LEVEL=${CARGO_PROFILE_RELEASE_OPT_LEVEL:-1}
+# The crates that all parts build, always these together: cargo compiles what they depend on anew for another set of them, since
+# features differ.  `uniffi_bindgen` takes two minutes to compile or to check, at whatever level: it is made once, by `build`, in the
+# dev profile, in which maturin looks for it.
+# shellcheck disable=SC2034  # used by who sources this
+CRATES=(--workspace --exclude uniffi-bindgen --exclude xtask)
+export CARGO_PROFILE_DEV_DEBUG=0
 
 say() { printf '%s\n' "$*" >&2; }
 
