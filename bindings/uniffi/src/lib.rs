@@ -16,6 +16,7 @@ mod log;
 mod raw;
 mod records;
 mod repo;
+mod runs;
 mod tables;
 
 pub use capsule::*;
@@ -30,6 +31,7 @@ pub use log::*;
 pub use raw::*;
 pub use records::*;
 pub use repo::*;
+pub use runs::*;
 pub use tables::*;
 
 uniffi::setup_scaffolding!();

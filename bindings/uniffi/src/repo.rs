@@ -19,7 +19,7 @@ type OptCancel = Option<Arc<Cancel>>;
 pub struct Repo(pub(crate) octostore::Repo);
 
 /// The file system's path of these bytes.
-fn os_path(bytes: Vec<u8>) -> Result<PathBuf> {
+pub(crate) fn os_path(bytes: Vec<u8>) -> Result<PathBuf> {
     #[cfg(unix)]
     {
         use std::os::unix::ffi::OsStringExt;

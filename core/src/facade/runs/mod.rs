@@ -1,0 +1,203 @@
+//! Runs: what happened, and with which code and data. A run is a folder below `runs/` of the project, which need not be a git
+//! repository.
+
+mod code;
+mod execute;
+mod export;
+mod inputs;
+mod options;
+mod outputs;
+mod project;
+mod run;
+mod why;
+
+pub use options::{ExecuteOptions, InputOptions, RunMetric, RunOptions, RunStatus, SearchOptions};
+pub use run::Run;
+
+use super::Document;
+use super::call::call;
+use crate::context::Context;
+use crate::error::{Code, Error, Result};
+use crate::job::Job;
+use crate::runs::{self, New, RunDir, RunsFolder};
+use project::Project;
+use serde_json::{Value, json};
+use std::path::Path;
+use std::sync::Arc;
+
+/// The runs of a project. Clones are the same folder; any thread may call it.
+///
+/// ```no_run
+/// use octostore::{Context, Job, RunMetric, RunOptions, RunStatus, Runs};
+/// let runs = Runs::open(".", &Context::default())?;
+/// let run = runs.start(&RunOptions { name: "first".into(), ..Default::default() }, &Job::new())?;
+/// run.log_params(&[("depth".into(), "3".into())])?;
+/// run.log_metrics(&[RunMetric { key: "loss".into(), value: 0.25, step: 1, ..Default::default() }])?;
+/// run.end(RunStatus::Finished)?;
+/// # Ok::<(), octostore::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Runs(Arc<Inner>);
+
+struct Inner {
+    project: Project,
+    folder: RunsFolder,
+    context: Context,
+}
+
+impl Runs {
+    /// The runs of the project that a folder is in: of the git work tree around it, or of the folder itself. Nothing is
+    /// written before a run is started.
+    pub fn open(project: impl AsRef<Path>, context: &Context) -> Result<Runs> {
+        call(context, "runs.open", &[], || {
+            let project = Project::find(project.as_ref())?;
+            let folder = RunsFolder::open(project.runs_dir())?;
+            Ok(Runs(Arc::new(Inner { project, folder, context: context.clone() })))
+        })
+    }
+
+    /// The folder that holds the experiments.
+    pub fn dir(&self) -> &Path {
+        self.folder().root()
+    }
+
+    /// Begins a run. What it begins with (code, environment, machine) is gathered while the caller goes on.
+    pub fn start(&self, options: &RunOptions, job: &Job) -> Result<Run> {
+        let used = [
+            ("experiment", !options.experiment.is_empty()),
+            ("name", !options.name.is_empty()),
+            ("parent", !options.parent.is_empty()),
+            ("tags", !options.tags.is_empty()),
+            ("source", !options.source.is_empty()),
+            ("python", !options.python.is_empty()),
+            ("capture", !options.capture),
+        ];
+        call(self.context(), "runs.start", &used, || {
+            job.check()?;
+            self.begin(options, None)
+        })
+    }
+
+    /// Goes on with a run that was begun here, whatever its state.
+    pub fn resume(&self, id: &str) -> Result<Run> {
+        call(self.context(), "runs.resume", &[], || {
+            let dir = self.folder().find(id)?;
+            dir.take_over()?;
+            Run::of(self, dir, None)
+        })
+    }
+
+    /// The runs that a filter chooses, with their parameters, tags and the last values of their metrics.
+    pub fn search(&self, options: &SearchOptions, job: &Job) -> Result<Document> {
+        call(self.context(), "runs.search", &used(options), || {
+            let found = self.chosen(options, job)?;
+            let rows: Result<Vec<Value>> = found.iter().map(runs::RunRecord::json).collect();
+            Ok(Document::new(&json!({ "dir": self.dir().display().to_string(), "runs": rows? })))
+        })
+    }
+
+    /// All that is recorded of a run: parameters, tags, every value of every metric, inputs, and what it began with.
+    pub fn show(&self, id: &str) -> Result<Document> {
+        call(self.context(), "runs.show", &[], || Ok(Document::new(&self.folder().find(id)?.whole()?)))
+    }
+
+    /// Several runs side by side: parameters, code and data that differ, and metrics; also as a page.
+    pub fn compare(&self, ids: &[String], job: &Job) -> Result<Document> {
+        call(self.context(), "runs.compare", &[], || {
+            if ids.len() < 2 {
+                return Err(Error::new(Code::InvalidArgument, "there are not two runs to compare")
+                    .remedy("Name two runs or more; \"octostore runs list\" shows them."));
+            }
+            let mut found = Vec::new();
+            for id in ids {
+                job.check()?;
+                found.push(self.folder().find(id)?);
+            }
+            let (table, page) = runs::compare(&found)?;
+            Ok(Document::new(&table).with("compare.html", page))
+        })
+    }
+
+    /// Marks a run as deleted, as MLflow does: its files stay, but it is listed no more.
+    pub fn remove(&self, id: &str) -> Result<()> {
+        call(self.context(), "runs.remove", &[], || self.folder().trash(id))
+    }
+
+    /// Writes the runs that a filter chooses to a table file: `.csv`, `.jsonl` or `.parquet`.
+    pub fn export(&self, to: &Path, options: &SearchOptions, job: &Job) -> Result<Document> {
+        call(self.context(), "runs.export", &used(options), || export::export(self, to, options, job))
+    }
+
+    /// Runs a Python script, a notebook or any command as a run, with the output shown and kept; gives its exit code. A
+    /// cancelled job stops it as Ctrl-C does.
+    pub fn execute(&self, command: &[String], options: &ExecuteOptions, job: &Job) -> Result<i32> {
+        let used = [
+            ("experiment", !options.experiment.is_empty()),
+            ("name", !options.name.is_empty()),
+            ("params", !options.params.is_empty()),
+            ("python", !options.python.is_empty()),
+        ];
+        call(self.context(), "runs.execute", &used, || execute::execute(self, command, options, job))
+    }
+
+    /// Of a file: which runs wrote it and which read it, in this version or another. Of a run: code, data and environment.
+    pub fn why(&self, file_or_run: &str) -> Result<Document> {
+        call(self.context(), "runs.why", &[], || why::why(self, file_or_run))
+    }
+
+    fn chosen(&self, options: &SearchOptions, job: &Job) -> Result<Vec<runs::RunRecord>> {
+        job.check()?;
+        let experiment = Some(options.experiment.as_str()).filter(|e| !e.is_empty());
+        let limit = if options.limit == 0 { usize::MAX } else { usize::try_from(options.limit).unwrap_or(usize::MAX) };
+        runs::search(self.folder(), experiment, &options.filter, &options.order_by, limit)
+    }
+
+    /// Makes the run's folder; `command` is what it executes, if not this program.
+    fn begin(&self, options: &RunOptions, command: Option<&[String]>) -> Result<Run> {
+        self.project().keep_from_git()?;
+        let experiment = match options.experiment.as_str() {
+            "" => self.project().name(),
+            name => name.to_owned(),
+        };
+        let begun = runs::capture::Begun::now(&options.source, command);
+        let mut tags = begun.tags(&options.name);
+        tags.extend(options.tags.iter().cloned());
+        let parent = match options.parent.as_str() {
+            "" => None,
+            parent => Some(self.folder().find(parent)?.id().to_owned()),
+        };
+        let dir = self.folder().create(New {
+            experiment: &experiment,
+            name: &options.name,
+            user: &begun.user,
+            parent: parent.as_deref(),
+            tags: &tags,
+            start_ms: begun.time_ms,
+        })?;
+        Run::of(self, dir, options.capture.then(|| (begun, options.python.clone())))
+    }
+
+    fn folder(&self) -> &RunsFolder {
+        &self.0.folder
+    }
+    fn project(&self) -> &Project {
+        &self.0.project
+    }
+    fn context(&self) -> &Context {
+        &self.0.context
+    }
+
+    /// The runs of all experiments.
+    fn every_run(&self) -> Result<Vec<RunDir>> {
+        self.folder().runs(None)
+    }
+}
+
+fn used(options: &SearchOptions) -> [(&'static str, bool); 4] {
+    [
+        ("experiment", !options.experiment.is_empty()),
+        ("filter", !options.filter.is_empty()),
+        ("order_by", !options.order_by.is_empty()),
+        ("limit", options.limit != 0),
+    ]
+}
