@@ -33,7 +33,7 @@ fn fail(failure: Failure) -> u64 {
 }
 
 /// Runs the body of a plain function: no panic leaves it.
-fn guarded(out: &mut u64, body: impl FnOnce() -> octostore::Result<u64>) -> i32 {
+pub(crate) fn guarded(out: &mut u64, body: impl FnOnce() -> octostore::Result<u64>) -> i32 {
     let failure = match catch_unwind(AssertUnwindSafe(body)) {
         Ok(Ok(done)) => {
             *out = done;

@@ -17,7 +17,7 @@ pub struct Runs(octostore::Runs);
 
 /// A run that is being written.
 #[derive(uniffi::Object)]
-pub struct Run(octostore::Run);
+pub struct Run(pub(crate) octostore::Run);
 
 /// `start`'s options.
 #[derive(uniffi::Record)]

@@ -1,0 +1,67 @@
+//! Python's hot calls on a run: a metric is a line in a file, which costs less than a call through uniffi.
+
+use crate::raw::guarded;
+use crate::runs::Run;
+use octostore::{Code, Error, RunMetric};
+use std::slice::from_raw_parts;
+use std::sync::Arc;
+
+#[uniffi::export]
+impl Run {
+    /// Where this run is, for the plain functions: good as long as this object is.
+    pub fn address(self: Arc<Self>) -> u64 {
+        Arc::as_ptr(&self) as usize as u64
+    }
+}
+
+/// Writes one value of each of `count` metrics, whose keys lie at `keys`, a line feed between two. A `time_ms` of 0 is now.
+///
+/// # Safety
+/// `run` is the address of a `Run` that lives during the call, `keys` has `keys_len` bytes and `values` `count` numbers that nobody
+/// writes meanwhile, and `out` can be written.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn octostore_raw_log_metrics(
+    run: *const Run,
+    keys: *const u8,
+    keys_len: usize,
+    values: *const f64,
+    count: usize,
+    step: i64,
+    time_ms: i64,
+    out: *mut u64,
+) -> i32 {
+    // SAFETY: the caller's promise.
+    let (run, out) = unsafe { (&*run, &mut *out) };
+    // SAFETY: the same; neither is read when it is empty.
+    let (keys, values) = match count {
+        0 => (&[][..], &[][..]),
+        _ => unsafe { (from_raw_parts(keys, keys_len), from_raw_parts(values, count)) },
+    };
+    guarded(out, || run.0.log_metrics(&metrics(keys, values, step, time_ms)?).map(|()| values.len() as u64))
+}
+
+/// A key with a line feed, which no metric may have, is found by their number.
+fn metrics(keys: &[u8], values: &[f64], step: i64, time_ms: i64) -> octostore::Result<Vec<RunMetric>> {
+    let invalid = |what: &str| Error::new(Code::InvalidArgument, what).remedy("Use letters, digits, _, -, ., spaces and slashes.");
+    let keys = std::str::from_utf8(keys).map_err(|_| invalid("a metric's key is not UTF-8"))?;
+    let keys: Vec<&str> = if values.is_empty() { Vec::new() } else { keys.split('\n').collect() };
+    if keys.len() != values.len() {
+        return Err(invalid("a metric's key has a line feed"));
+    }
+    Ok(keys.iter().zip(values).map(|(key, value)| RunMetric { key: (*key).to_owned(), value: *value, step, time_ms }).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_keys_as_values() {
+        let of = |keys: &str, values: &[f64]| metrics(keys.as_bytes(), values, 3, 7);
+        let two = of("a\nb/c", &[1.0, f64::NAN]).unwrap();
+        assert_eq!(two.iter().map(|m| (m.key.as_str(), m.step, m.time_ms)).collect::<Vec<_>>(), [("a", 3, 7), ("b/c", 3, 7)]);
+        assert!(of("", &[]).unwrap().is_empty());
+        assert!(of("a\nb", &[1.0]).is_err());
+        assert!(metrics(&[0xff], &[1.0], 0, 0).is_err());
+    }
+}
