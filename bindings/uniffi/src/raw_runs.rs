@@ -20,6 +20,7 @@ impl Run {
 /// `run` is the address of a `Run` that lives during the call, `keys` has `keys_len` bytes and `values` `count` numbers that nobody
 /// writes meanwhile, and `out` can be written.
 #[unsafe(no_mangle)]
+#[allow(clippy::too_many_arguments)]
 pub unsafe extern "C" fn octostore_raw_log_metrics(
     run: *const Run,
     keys: *const u8,

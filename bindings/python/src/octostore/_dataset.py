@@ -8,24 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from ._arrow import Rows
 from ._calls import long, translated
-from ._documents import AnySample, OnError, texts
+from ._documents import AnySample, OnError, library, sample_text, texts
 from ._errors import Error
 from ._repo import Repo, open
+from ._session import loaded
 from ._types import AnyPath, Context
 
 if TYPE_CHECKING:
     import pandas
     import polars
     import pyarrow
-
-
-def _library(name: str) -> Any:
-    import importlib
-
-    try:
-        return importlib.import_module(name)
-    except ModuleNotFoundError as e:
-        raise ModuleNotFoundError(f'{name} is not installed: "pip install {name}", or use another form of the data set', name=name) from e
 
 
 class Dataset:
@@ -99,25 +91,25 @@ class Dataset:
 
     def batches(self, rows: int = 0) -> Iterator[pyarrow.RecordBatch]:
         """The rows in batches of pyarrow of at most ``rows`` (0 is 65,536) each; only one is in memory at a time."""
-        reader = _library("pyarrow").RecordBatchReader.from_stream(self._rows(batch_rows=rows))
+        reader = library("pyarrow").RecordBatchReader.from_stream(self._rows(batch_rows=rows))
         with reader:
             yield from reader
 
     def to_arrow(self) -> pyarrow.Table:
         """All rows as a table of pyarrow."""
-        reader = _library("pyarrow").RecordBatchReader.from_stream(self._rows())
+        reader = library("pyarrow").RecordBatchReader.from_stream(self._rows())
         with reader:
             # Batch by batch, so that Ctrl-C is heard between them.
-            return _library("pyarrow").Table.from_batches(list(reader), schema=reader.schema)
+            return library("pyarrow").Table.from_batches(list(reader), schema=reader.schema)
 
     def to_pandas(self, **options: Any) -> pandas.DataFrame:
         """All rows as a data frame of pandas (which needs pyarrow here); ``options`` are those of ``pyarrow.Table.to_pandas``."""
-        _library("pandas")
+        library("pandas")
         return self.to_arrow().to_pandas(**options)
 
     def to_polars(self) -> polars.DataFrame:
         """All rows as a data frame of polars."""
-        frame: polars.DataFrame = _library("polars").DataFrame(self._rows())
+        frame: polars.DataFrame = library("polars").DataFrame(self._rows())
         return frame
 
 
@@ -139,11 +131,13 @@ def load(
 
     The repository is the one around the current folder, which ``path`` is relative to; or ``repo``, and then ``path`` is relative to its top.
     ``split`` names a part of a stored split, ``sample`` a share of the rows, ``selection`` a recorded choice of columns: as in
-    :meth:`Repo.read_rows`.
+    :meth:`Repo.read_rows`. The active run (:func:`start`) records what is loaded; in a notebook the first load begins one.
 
     >>> train = octostore.load("data/train.csv", split="train").to_pandas()    # doctest: +SKIP
     """
     inside = open(context=context) if repo is None else repo
     raw = os.fsencode(inside.path_from(path)) if repo is None else inside._path(path)
-    choice = {"columns": texts(columns), "split": split, "sample": sample, "selection": selection, "limit": limit, "on_error": on_error}
-    return Dataset(inside, raw, rev, choice)
+    choice: dict[str, Any] = {"columns": texts(columns), "split": split, "sample": sample, "selection": selection, "limit": limit, "on_error": on_error}
+    dataset = Dataset(inside, raw, rev, choice)
+    loaded(inside.work_dir / dataset.path, rev, split or sample_text(sample))
+    return dataset

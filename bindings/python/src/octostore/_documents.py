@@ -6,7 +6,11 @@ import functools
 import json
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any, Literal, Union
+from typing import Any, Callable, Literal, Union
+
+from ._calls import long
+from ._progress import AnyProgress
+from ._types import Cancel
 
 #: What a row or file that cannot be read does: end the call, be left out, or be left out and kept beside.
 OnError = Literal["stop", "skip", "quarantine"]
@@ -54,6 +58,21 @@ class Document:
 
 def document(native: Any) -> Document:
     return Document(native.answer, native.json, {name: bytes(part) for name, part in native.parts.items()})
+
+
+def documented(call: Callable[[Any, Any], Any], progress: AnyProgress, cancel: Cancel | None) -> Document:
+    """The document of a long call."""
+    return document(long(call, progress, cancel))
+
+
+def library(name: str) -> Any:
+    """A module that only some calls need."""
+    import importlib
+
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as e:
+        raise ModuleNotFoundError(f'{name} is not installed: "pip install {name.partition(".")[0]}", or use another form of the data', name=name) from e
 
 
 def texts(several: str | Iterable[str]) -> list[str]:

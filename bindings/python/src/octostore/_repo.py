@@ -37,7 +37,7 @@ from ._types import (
 _shared: dict[str, Context] = {}
 
 
-def _context(context: Context | None) -> Any:
+def native_context(context: Context | None) -> Any:
     """The one that the caller gives, or one for all who give none."""
     # Of two threads that are the first, setdefault lets one win.
     return (context or _shared.get("") or _shared.setdefault("", Context()))._native
@@ -46,7 +46,7 @@ def _context(context: Context | None) -> Any:
 @translated
 def open(path: AnyPath = ".", *, context: Context | None = None) -> Repo:
     """Opens the repository that ``path`` is in."""
-    return Repo(_native.Repo.open(_context(context), os.fsencode(path)))
+    return Repo(_native.Repo.open(native_context(context), os.fsencode(path)))
 
 
 @translated
@@ -65,7 +65,7 @@ def init(
 
     ``program`` is the octostore command that git's filter and hooks shall call; by default the one on the PATH.
     """
-    native = _context(context)
+    native = native_context(context)
     call = lambda listener, token: _native.Repo.init(native, os.fsencode(path), None if store is None else os.fspath(store), program_for_git(program), listener, token)  # noqa: E731
     return Repo(long(call, progress, cancel))
 
@@ -87,7 +87,7 @@ def clone(
 
     ``data`` is ``"all"``, ``"none"``, or patterns. ``copy_to`` is a store to copy the data to, for this clone to use.
     """
-    native = _context(context)
+    native = native_context(context)
     patterns = {"all": None, "none": []}.get(data, [data]) if isinstance(data, str) else list(data)
 
     def call(listener: Any, token: Any) -> Any:

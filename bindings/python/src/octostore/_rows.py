@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Callable, Literal
+from typing import Literal
 
 from . import _async, _native
 from ._arrow import ArrowStream, Rows, stream_address
 from ._base import RepoBase
 from ._calls import long, translated
-from ._documents import AnySample, Document, OnError, document, sample_text, texts, unless_default
+from ._documents import AnySample, Document, OnError, documented, sample_text, texts, unless_default
 from ._progress import AnyProgress
 from ._types import AnyPath, Cancel, WriteReport
-
-
-def _documented(call: Callable[[Any, Any], Any], progress: AnyProgress, cancel: Cancel | None) -> Document:
-    return document(long(call, progress, cancel))
 
 
 class RowsOfRepo(RepoBase):
@@ -111,7 +107,7 @@ class RowsOfRepo(RepoBase):
             license=license,
             only=texts(only),
         )
-        return _documented(lambda listener, token: self._native.import_data(urls, raw, options, listener, token), progress, cancel)
+        return documented(lambda listener, token: self._native.import_data(urls, raw, options, listener, token), progress, cancel)
 
     @translated
     def profile(
@@ -138,7 +134,7 @@ class RowsOfRepo(RepoBase):
         options = _native.ProfileOptions(
             tfdv=tfdv, columns=texts(columns), weight=weight, slices=texts(slices), write=write, on_error=unless_default(on_error)
         )
-        return _documented(lambda listener, token: self._native.profile(rev, raw, options, listener, token), progress, cancel)
+        return documented(lambda listener, token: self._native.profile(rev, raw, options, listener, token), progress, cancel)
 
     @translated
     def schema(
@@ -160,7 +156,7 @@ class RowsOfRepo(RepoBase):
         """
         raw = self._path(path)
         options = _native.SchemaOptions(infer=infer, against=os.fspath(against), accept=texts(accept), write=write)
-        return _documented(lambda listener, token: self._native.schema(rev, raw, options, listener, token), progress, cancel)
+        return documented(lambda listener, token: self._native.schema(rev, raw, options, listener, token), progress, cancel)
 
     @translated
     def validate(
@@ -185,7 +181,7 @@ class RowsOfRepo(RepoBase):
         options = _native.ValidateOptions(
             schema=os.fspath(schema), against=os.fspath(against), serving=os.fspath(serving), environment=environment, rows=rows
         )
-        return _documented(lambda listener, token: self._native.validate(rev, raw, options, listener, token), progress, cancel)
+        return documented(lambda listener, token: self._native.validate(rev, raw, options, listener, token), progress, cancel)
 
     @translated
     def sample(
@@ -221,7 +217,7 @@ class RowsOfRepo(RepoBase):
             seed=seed,
             to=os.fsdecode(to),
         )
-        return _documented(lambda listener, token: self._native.sample(rev, raw, options, listener, token), progress, cancel)
+        return documented(lambda listener, token: self._native.sample(rev, raw, options, listener, token), progress, cancel)
 
     @translated
     def split(
@@ -266,7 +262,7 @@ class RowsOfRepo(RepoBase):
             check=check,
             to=os.fsdecode(to),
         )
-        return _documented(lambda listener, token: self._native.split(rev, raw, options, listener, token), progress, cancel)
+        return documented(lambda listener, token: self._native.split(rev, raw, options, listener, token), progress, cancel)
 
     @translated
     def examples(
@@ -289,7 +285,7 @@ class RowsOfRepo(RepoBase):
         """
         raw = self._path(path)
         options = _native.ExamplesOptions(to=os.fsdecode(to), format=format, split=split, shards=shards, partition=partition)
-        return _documented(lambda listener, token: self._native.examples(rev, raw, options, listener, token), progress, cancel)
+        return documented(lambda listener, token: self._native.examples(rev, raw, options, listener, token), progress, cancel)
 
     @translated
     def features(
@@ -313,7 +309,7 @@ class RowsOfRepo(RepoBase):
         options = _native.FeaturesOptions(
             label=label, save=save, rev=rev, max_missing=float(max_missing), max_correlation=float(max_correlation)
         )
-        return _documented(lambda listener, token: self._native.features(raw, options, listener, token), progress, cancel)
+        return documented(lambda listener, token: self._native.features(raw, options, listener, token), progress, cancel)
 
     @translated
     def view(
@@ -330,7 +326,7 @@ class RowsOfRepo(RepoBase):
         It is shown beside ``against``, a revision or another path. In Jupyter the document shows itself.
         """
         raw, options = self._path(path), _native.ViewOptions(against=os.fspath(against))
-        return _documented(lambda listener, token: self._native.view(rev, raw, options, listener, token), progress, cancel)
+        return documented(lambda listener, token: self._native.view(rev, raw, options, listener, token), progress, cancel)
 
     @translated
     def diff_stats(
@@ -344,7 +340,7 @@ class RowsOfRepo(RepoBase):
     ) -> Document:
         """Compares the statistics of two revisions (empty: the index), without the data; the answer is no if they differ."""
         raw = self._paths(paths)
-        return _documented(lambda listener, token: self._native.diff_stats(old, new, raw, listener, token), progress, cancel)
+        return documented(lambda listener, token: self._native.diff_stats(old, new, raw, listener, token), progress, cancel)
 
     read_rows_async = _async.method(read_rows)
     write_rows_async = _async.method(write_rows)
