@@ -44,7 +44,7 @@
 //! a fork, parent and child may both go on: the child gets threads and connections of its own, and opens its own files.
 //!
 //! # Features
-//! `s3`, `azure`, `gcs`: stores in buckets. `tabular`: rows and tables. `env`: environments. All are on by default; local folders always work.
+//! `s3`, `azure`, `gcs`: stores in buckets. `tabular`: rows and tables. `env`: environments. `runs`: runs. All are on by default; local folders always work.
 
 mod content;
 mod context;
@@ -65,6 +65,8 @@ mod per_process;
 #[cfg(feature = "tabular")]
 mod profile;
 mod repo;
+#[cfg(feature = "runs")]
+mod runs;
 mod store;
 #[cfg(feature = "trace")]
 mod trace;
@@ -87,7 +89,7 @@ pub use store::FileReader;
 /// The version of the library.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// Whether the library was built with a feature: `s3`, `azure`, `gcs`, `tabular` or `env`.
+/// Whether the library was built with a feature: `s3`, `azure`, `gcs`, `tabular`, `env` or `runs`.
 pub fn has_feature(name: &str) -> bool {
     let built = [
         ("s3", cfg!(feature = "s3")),
@@ -95,6 +97,7 @@ pub fn has_feature(name: &str) -> bool {
         ("gcs", cfg!(feature = "gcs")),
         ("tabular", cfg!(feature = "tabular")),
         ("env", cfg!(feature = "env")),
+        ("runs", cfg!(feature = "runs")),
     ];
     built.contains(&(name, true))
 }

@@ -1,0 +1,26 @@
+//! Runs: what happened when a program was run, in files that MLflow reads.
+//!
+//! The room reads and writes one folder, `runs/<experiment>/<run id>/`, in the layout of MLflow's file store; what is ours
+//! alone lies in each run's `octostore/`. It knows nothing of git, stores or environments: what they know is handed in.
+//! Start with [`RunsFolder`], which finds and makes runs; [`RunDir`] writes one, [`RunRecord`] is one that was read.
+
+mod alive;
+mod compare;
+mod folder;
+mod layout;
+mod md5;
+mod meta;
+mod page;
+mod read;
+mod record;
+mod search;
+mod yaml;
+
+pub(crate) use alive::State;
+pub(crate) use compare::compare;
+pub(crate) use folder::{Experiment, New, RunsFolder};
+pub(crate) use layout::{check_key, experiment_slug};
+pub(crate) use meta::{RunMeta, Stage, Status};
+pub(crate) use read::{Point, RunRecord};
+pub(crate) use record::{DatasetInput, Metric, RunDir};
+pub(crate) use search::search;
