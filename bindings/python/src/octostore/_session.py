@@ -207,8 +207,13 @@ def _given_run(context: Context | None) -> Run | None:
         return None
     if id not in _given:
         with Runs(os.path.dirname(folder), context=context) as runs:
-            _given[id] = Run(runs._native.resume(id), ends=False, on_end=lambda run: _given.pop(run.id, None))
+            _given[id] = Run(runs._native.resume(id), ends=False, on_end=_let_go)
     return _given[id]
+
+
+def _let_go(run: Run) -> None:
+    """The program is done with a run that goes on; should it ask again, it gets it again."""
+    _given.pop(run.id, None)
 
 
 def _ended(run: Run) -> None:

@@ -5,6 +5,9 @@ MLflow's runs nest below it, whatever they are told of experiments and stores. P
 Nothing of MLflow is imported before MLflow asks.
 """
 
+# MLflow is there when this is used, not when it is checked.
+# pyright: reportMissingImports=false
+
 from __future__ import annotations
 
 import os

@@ -1,5 +1,8 @@
 """MLflow's file store, on folders of runs that may have been moved, cloned or cut off by a crash."""
 
+# MLflow is there when this is used, not when it is checked.
+# pyright: reportMissingImports=false
+
 from __future__ import annotations
 
 import contextlib
