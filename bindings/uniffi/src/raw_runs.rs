@@ -1,6 +1,8 @@
 //! Python's hot calls on a run: a metric is a line in a file, which costs less than a call through uniffi.
 
+use crate::error::Result;
 use crate::raw::guarded;
+use crate::repo::os_path;
 use crate::runs::Run;
 use octostore::{Code, Error, RunMetric};
 use std::slice::from_raw_parts;
@@ -12,6 +14,12 @@ impl Run {
     pub fn address(self: Arc<Self>) -> u64 {
         Arc::as_ptr(&self) as usize as u64
     }
+}
+
+/// The id of an experiment in any folder of runs, for MLflow's plugin.
+#[uniffi::export]
+pub fn experiment_in(folder: Vec<u8>, name: &str) -> Result<String> {
+    Ok(octostore::Runs::experiment_in(&os_path(folder)?, name)?)
 }
 
 /// Writes one value of each of `count` metrics, whose keys lie at `keys`, a line feed between two. A `time_ms` of 0 is now.

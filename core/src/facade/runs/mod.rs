@@ -78,11 +78,21 @@ impl Runs {
         })
     }
 
+    /// The id of the experiment of this name in a folder of runs, wherever that is. It is made if it is not there.
+    #[doc(hidden)]
+    pub fn experiment_in(folder: &Path, name: &str) -> Result<String> {
+        Ok(RunsFolder::open(folder)?.ensure_experiment(name)?.id)
+    }
+
     /// Goes on with a run that was begun here, whatever its state.
+    ///
+    /// A program that the run started (its `OCTOSTORE_RUN_ID` says so) writes to it as well; whoever began it stays its owner.
     pub fn resume(&self, id: &str) -> Result<Run> {
         call(self.context(), "runs.resume", &[], || {
             let dir = self.folder().find(id)?;
-            dir.take_over()?;
+            if std::env::var_os("OCTOSTORE_RUN_ID").is_none_or(|of| of != dir.id()) {
+                dir.take_over(jiff::Timestamp::now().as_millisecond())?;
+            }
             Run::of(self, dir, None)
         })
     }
