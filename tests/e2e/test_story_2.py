@@ -6,8 +6,6 @@ import http.server
 import io
 import json
 import os
-import shutil
-import subprocess
 import sys
 import tarfile
 import threading
@@ -58,22 +56,6 @@ def bucket(tmp_path: Path):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}", publish
         server.shutdown()
-
-
-@pytest.fixture(scope="session")
-def package(tmp_path_factory) -> Path:
-    """The Python package of the same build as the command."""
-    built = Path(os.path.realpath(shutil.which("octostore") or "")).parent
-    place = tmp_path_factory.mktemp("package")
-    shutil.copytree(ROOT / "bindings/python/src/octostore", place / "octostore")
-    native = place / "octostore/_octostore"
-    native.mkdir()
-    library = shutil.copy(built / "liboctostore_uniffi.so", native)
-    subprocess.run(
-        [built / "uniffi-bindgen", "generate", "--no-format", "--language", "python", "--out-dir", native, "--library", library], check=True
-    )
-    (native / "__init__.py").write_text("from .octostore_uniffi import *\n")
-    return place
 
 
 def committed(sh, work: Path, what: str) -> None:

@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 
 from mlflow.entities import Metric, ViewType
 from mlflow.exceptions import MlflowException
-from mlflow.protos.databricks_pb2 import INTERNAL_ERROR
+from mlflow.protos.databricks_pb2 import INTERNAL_ERROR, INVALID_PARAMETER_VALUE
 from mlflow.store.entities.paged_list import PagedList
 from mlflow.store.tracking import file_store
 from mlflow.store.tracking.file_store import FileStore
@@ -27,6 +27,7 @@ from mlflow.utils.uri import resolve_uri_if_local
 from mlflow.utils.validation import _validate_metric_name, _validate_run_id
 
 from octostore import _native
+from octostore._errors import from_native
 
 #: From 3.13 on MLflow refuses file stores without this.
 _ALLOW = "MLFLOW_ALLOW_FILE_STORE"
@@ -75,7 +76,10 @@ class OctoStore(FileStore):  # type: ignore[misc]
 
     def _create_experiment_with_id(self, name: str, experiment_id: str, artifact_uri: str | None, tags: Any) -> str:
         """The library makes it, or says which one a program beside this one has just made; MLflow's number is not used."""
-        made = str(_native.experiment_in(os.fsencode(self.root_directory), name))
+        try:
+            made = str(_native.experiment_in(os.fsencode(self.root_directory), name))
+        except _native.Failure as failure:
+            raise MlflowException(str(from_native(failure)), INVALID_PARAMETER_VALUE) from None
         if artifact_uri:
             meta = self._read_yaml(os.path.join(self.root_directory, made), self.META_DATA_FILE_NAME)
             meta["artifact_location"] = resolve_uri_if_local(artifact_uri)
