@@ -3,8 +3,9 @@
 use super::call::call;
 use super::{FileState, FileStatus, Repo};
 use crate::content::frame::Frame;
-use crate::content::ids::ObjectId;
+use crate::content::ids::{FileId, ObjectId};
 use crate::content::ingest::{ChunkSink, SMALL, Stored, encode_small, ingest};
+use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::job::Job;
 use crate::repo::{Pointer, RepoPath, attributes, index, revs};
@@ -96,22 +97,7 @@ impl Repo {
 
     /// Whether the file's bytes are the pointer's, by reading them.
     pub(super) fn holds(&self, file: &Path, metadata: &Metadata, pointer: &Pointer, job: &Job) -> Result<bool> {
-        if metadata.len() != pointer.size {
-            return Ok(false);
-        }
-        let phase = job.phase("compare", pointer.size, 1);
-        let mut open = File::open(file).map_err(|e| Error::io(file, "reading", e))?;
-        if pointer.size <= SMALL as u64 {
-            // Not worth the windows and threads that a large file is read with; one byte more shows that it has grown.
-            let mut bytes = Vec::new();
-            let limit = pointer.size + 1;
-            (&mut open).take(limit).read_to_end(&mut bytes).map_err(|e| Error::io(file, "reading", e))?;
-            phase.advance(bytes.len() as u64, 1)?;
-            return Ok(encode_small(&bytes.into(), &HashOnly)?.1 == pointer.oid);
-        }
-        let mut read = |buffer: &mut [u8]| open.read(buffer).map_err(|e| Error::io(file, "reading", e));
-        let found = ingest(&mut read, &HashOnly, &*self.context().pool()?, &|n| phase.advance(n, 0))?;
-        Ok(found.id == pointer.oid)
+        Ok(metadata.len() == pointer.size && id_of(file, pointer.size, self.context(), job)? == pointer.oid)
     }
 
     /// The work-tree file of a path, if it holds exactly the pointer's bytes.
@@ -150,6 +136,21 @@ pub(super) fn is_pointer_file(file: &Path, metadata: &Metadata, pointer: &Pointe
     }
     let found = std::fs::read(file).map_err(|e| Error::io(file, "reading", e))?;
     Ok(found == text)
+}
+
+/// The id that a file of this size has as data, by reading it.
+pub(super) fn id_of(file: &Path, size: u64, context: &Context, job: &Job) -> Result<FileId> {
+    let phase = job.phase("compare", size, 1);
+    let mut open = File::open(file).map_err(|e| Error::io(file, "reading", e))?;
+    if size <= SMALL as u64 {
+        // Not worth the windows and threads that a large file is read with; one byte more shows that it has grown.
+        let mut bytes = Vec::new();
+        (&mut open).take(size + 1).read_to_end(&mut bytes).map_err(|e| Error::io(file, "reading", e))?;
+        phase.advance(bytes.len() as u64, 1)?;
+        return Ok(encode_small(&bytes.into(), &HashOnly)?.1);
+    }
+    let mut read = |buffer: &mut [u8]| open.read(buffer).map_err(|e| Error::io(file, "reading", e));
+    Ok(ingest(&mut read, &HashOnly, &*context.pool()?, &|n| phase.advance(n, 0))?.id)
 }
 
 /// A sink for finding a file's id without keeping anything: says of each chunk that it is there, so that none is

@@ -8,6 +8,8 @@ pub(crate) mod attributes;
 pub(crate) mod clone;
 #[cfg(feature = "tabular")]
 pub(crate) mod commit;
+#[cfg(feature = "runs")]
+pub(crate) mod facts;
 pub(crate) mod filter;
 mod git;
 pub(crate) mod hooks;

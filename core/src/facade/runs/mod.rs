@@ -5,6 +5,7 @@ mod code;
 mod execute;
 mod export;
 mod inputs;
+mod lines;
 mod options;
 mod outputs;
 mod project;
@@ -14,8 +15,8 @@ mod why;
 pub use options::{ExecuteOptions, InputOptions, RunMetric, RunOptions, RunStatus, SearchOptions};
 pub use run::Run;
 
-use super::Document;
 use super::call::call;
+use super::{Document, Repo};
 use crate::context::Context;
 use crate::error::{Code, Error, Result};
 use crate::job::Job;
@@ -23,7 +24,7 @@ use crate::runs::{self, New, RunDir, RunsFolder};
 use project::Project;
 use serde_json::{Value, json};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The runs of a project. Clones are the same folder; any thread may call it.
 ///
@@ -43,6 +44,8 @@ struct Inner {
     project: Project,
     folder: RunsFolder,
     context: Context,
+    /// The project's repository, once a call needed more of it than git's own facts.
+    repo: OnceLock<Repo>,
 }
 
 impl Runs {
@@ -52,7 +55,7 @@ impl Runs {
         call(context, "runs.open", &[], || {
             let project = Project::find(project.as_ref())?;
             let folder = RunsFolder::open(project.runs_dir())?;
-            Ok(Runs(Arc::new(Inner { project, folder, context: context.clone() })))
+            Ok(Runs(Arc::new(Inner { project, folder, context: context.clone(), repo: OnceLock::new() })))
         })
     }
 
@@ -195,6 +198,18 @@ impl Runs {
     }
     fn context(&self) -> &Context {
         &self.0.context
+    }
+
+    /// The project's repository, if it is one.
+    fn repo(&self) -> Result<Option<&Repo>> {
+        if self.project().git().is_none() {
+            return Ok(None);
+        }
+        if self.0.repo.get().is_none() {
+            let repo = Repo::open(self.project().dir(), self.context())?;
+            return Ok(Some(self.0.repo.get_or_init(|| repo)));
+        }
+        Ok(self.0.repo.get())
     }
 
     /// The runs of all experiments.
