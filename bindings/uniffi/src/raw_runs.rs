@@ -51,13 +51,19 @@ pub unsafe extern "C" fn octostore_raw_log_metrics(
 
 /// A key with a line feed, which no metric may have, is found by their number.
 fn metrics(keys: &[u8], values: &[f64], step: i64, time_ms: i64) -> octostore::Result<Vec<RunMetric>> {
-    let invalid = |what: &str| Error::new(Code::InvalidArgument, what).remedy("Use letters, digits, _, -, ., spaces and slashes.");
+    let invalid = |what: &str| {
+        Error::new(Code::InvalidArgument, what).remedy("Use letters, digits, _, -, ., spaces and slashes.")
+    };
     let keys = std::str::from_utf8(keys).map_err(|_| invalid("a metric's key is not UTF-8"))?;
     let keys: Vec<&str> = if values.is_empty() { Vec::new() } else { keys.split('\n').collect() };
     if keys.len() != values.len() {
         return Err(invalid("a metric's key has a line feed"));
     }
-    Ok(keys.iter().zip(values).map(|(key, value)| RunMetric { key: (*key).to_owned(), value: *value, step, time_ms }).collect())
+    Ok(keys
+        .iter()
+        .zip(values)
+        .map(|(key, value)| RunMetric { key: (*key).to_owned(), value: *value, step, time_ms })
+        .collect())
 }
 
 #[cfg(test)]
@@ -68,7 +74,10 @@ mod tests {
     fn as_many_keys_as_values() {
         let of = |keys: &str, values: &[f64]| metrics(keys.as_bytes(), values, 3, 7);
         let two = of("a\nb/c", &[1.0, f64::NAN]).unwrap();
-        assert_eq!(two.iter().map(|m| (m.key.as_str(), m.step, m.time_ms)).collect::<Vec<_>>(), [("a", 3, 7), ("b/c", 3, 7)]);
+        assert_eq!(
+            two.iter().map(|m| (m.key.as_str(), m.step, m.time_ms)).collect::<Vec<_>>(),
+            [("a", 3, 7), ("b/c", 3, 7)]
+        );
         assert!(of("", &[]).unwrap().is_empty());
         assert!(of("a\nb", &[1.0]).is_err());
         assert!(metrics(&[0xff], &[1.0], 0, 0).is_err());

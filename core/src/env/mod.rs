@@ -23,6 +23,12 @@ pub(crate) use check::{Verdict, check};
 pub(crate) use collab::{Card, collab_files};
 pub(crate) use detect::detect;
 pub(crate) use devcontainer::devcontainer_files;
+#[cfg(feature = "runs")]
+pub(crate) use host::Host;
+#[cfg(feature = "runs")]
+pub(crate) use installed::installed;
+#[cfg(feature = "runs")]
+pub(crate) use python::find as find_python;
 pub(crate) use scaffold::{Plan, Scaffold, plan};
 pub(crate) use texts::Changes;
 pub(crate) use up::{UpChoice, up};

@@ -19,7 +19,7 @@ pub struct Document {
     parts: BTreeMap<&'static str, Vec<u8>>,
 }
 
-#[cfg(any(feature = "tabular", feature = "env"))]
+#[cfg(any(feature = "tabular", feature = "env", feature = "runs"))]
 impl Document {
     pub(crate) fn new(json: &serde_json::Value) -> Document {
         Document { answer: true, json: json.to_string(), parts: BTreeMap::new() }

@@ -37,6 +37,8 @@ mod read;
 mod recipes;
 #[cfg(feature = "tabular")]
 mod rows;
+#[cfg(feature = "runs")]
+mod runs;
 #[cfg(feature = "tabular")]
 mod sample;
 #[cfg(feature = "tabular")]
@@ -64,6 +66,8 @@ pub use hook::run_hook;
 pub use options::*;
 #[cfg(feature = "tabular")]
 pub use profile::profile_files;
+#[cfg(feature = "runs")]
+pub use runs::*;
 pub use types::*;
 
 use crate::context::Context;

@@ -72,7 +72,10 @@ impl Begun {
 
     /// Writes the session as far as it is known.
     pub(crate) fn write(&self, own: &Path) -> Result<()> {
-        self.write_with(own, &Gathered { missing: vec!["everything else: it was still being gathered".into()], ..Default::default() })
+        self.write_with(
+            own,
+            &Gathered { missing: vec!["everything else: it was still being gathered".into()], ..Default::default() },
+        )
     }
 
     /// Writes the session with all that was gathered.
@@ -200,7 +203,8 @@ mod tests {
     fn a_session_says_what_it_lacks() {
         let dir = tempfile::tempdir().unwrap();
         let begun = Begun::now("", Some(&command("python train.py")));
-        let session = || -> Value { serde_json::from_slice(&std::fs::read(dir.path().join("session.json")).unwrap()).unwrap() };
+        let session =
+            || -> Value { serde_json::from_slice(&std::fs::read(dir.path().join("session.json")).unwrap()).unwrap() };
         begun.write(dir.path()).unwrap();
         assert!(session()["missing"][0].as_str().unwrap().contains("still being gathered"));
         assert_eq!(session()["code"]["dirty"], Value::Null);

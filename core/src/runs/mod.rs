@@ -5,11 +5,16 @@
 //! Start with [`RunsFolder`], which finds and makes runs; [`RunDir`] writes one, [`RunRecord`] is one that was read.
 
 mod alive;
+mod append;
+pub(crate) mod capture;
 mod compare;
+mod files;
 mod folder;
+pub(crate) mod launch;
 mod layout;
 mod md5;
 mod meta;
+pub(crate) mod notebook;
 mod page;
 mod read;
 mod record;

@@ -54,7 +54,7 @@ impl Gathering {
 }
 
 fn gather(runs: &Runs, run: &RunDir, begun: &Begun, python: &str, stop: &AtomicBool) -> Result<()> {
-    begun.write(run.own_dir())?;
+    begun.write(&run.own_dir())?;
     let mut gathered = Gathered::default();
     code(runs, &mut gathered);
     let facts = [
@@ -75,7 +75,7 @@ fn gather(runs: &Runs, run: &RunDir, begun: &Begun, python: &str, stop: &AtomicB
     if stop.load(Ordering::Relaxed) {
         return Ok(());
     }
-    begun.write_with(run.own_dir(), &gathered)
+    begun.write_with(&run.own_dir(), &gathered)
 }
 
 /// Commit, branch and what no commit has.

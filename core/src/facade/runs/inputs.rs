@@ -54,13 +54,13 @@ pub(super) fn record(run: &Run, options: &InputOptions) -> Result<()> {
     });
     lines::add(&run.dir, lines::INPUTS, &line)?;
     run.dir.log_input(&DatasetInput {
-        name: &name,
-        digest: &digest,
-        source: &found.source,
-        source_type: found.source_type,
-        schema: "",
-        profile: &json!({ "files": found.files.len(), "bytes": bytes }).to_string(),
-        context: &options.context,
+        name,
+        digest,
+        source: found.source,
+        source_type: found.source_type.into(),
+        schema: None,
+        profile: Some(json!({ "files": found.files.len(), "bytes": bytes }).to_string()),
+        context: options.context.clone(),
     })
 }
 
@@ -87,9 +87,12 @@ fn find(runs: &Runs, path: &Path, rev: &str, job: &Job) -> Result<Found> {
         return Ok(found);
     }
     if !rev.is_empty() {
-        return Err(Error::new(Code::NotTracked, format!("{}: octostore tracks no such data at \"{rev}\"", path.display()))
-            .remedy("\"octostore ls REV\" lists the tracked files of a revision.")
-            .with("path", path.display().to_string()));
+        return Err(Error::new(
+            Code::NotTracked,
+            format!("{}: octostore tracks no such data at \"{rev}\"", path.display()),
+        )
+        .remedy("\"octostore ls REV\" lists the tracked files of a revision.")
+        .with("path", path.display().to_string()));
     }
     let absolute = path.canonicalize().map_err(|e| Error::io(path, "looking for data", e))?;
     let name = inside.map_or_else(|| absolute.display().to_string(), |p| p.to_string());
@@ -130,7 +133,7 @@ fn tracked(repo: &Repo, path: &RepoPath, rev: &str, job: &Job) -> Result<Option<
         files.push(File { path: entry.path.to_string(), oid, size, tracked });
     }
     let head = facts::head(repo.git())?;
-    let source = repo.store_url()?.map_or_else(|| path.to_string(), |(url, _)| url);
+    let source = repo.store_url()?.map_or_else(|| path.to_string(), |(url, _)| url.to_string());
     // What the index says may not be committed yet: then the files' ids say more than the commit.
     Ok(Some(Found { name: path.to_string(), commit: head.commit, files, source, source_type: "octostore" }))
 }

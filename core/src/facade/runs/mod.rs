@@ -20,7 +20,7 @@ use super::{Document, Repo};
 use crate::context::Context;
 use crate::error::{Code, Error, Result};
 use crate::job::Job;
-use crate::runs::{self, New, RunDir, RunsFolder};
+use crate::runs::{self, New, RunDir, RunRecord, RunsFolder, State};
 use project::Project;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -104,14 +104,19 @@ impl Runs {
     pub fn search(&self, options: &SearchOptions, job: &Job) -> Result<Document> {
         call(self.context(), "runs.search", &used(options), || {
             let found = self.chosen(options, job)?;
-            let rows: Result<Vec<Value>> = found.iter().map(runs::RunRecord::json).collect();
-            Ok(Document::new(&json!({ "dir": self.dir().display().to_string(), "runs": rows? })))
+            let rows: Vec<Value> = found.iter().map(RunRecord::json).collect();
+            Ok(Document::new(&json!({ "dir": self.dir().display().to_string(), "runs": rows })))
         })
     }
 
     /// All that is recorded of a run: parameters, tags, every value of every metric, inputs, and what it began with.
     pub fn show(&self, id: &str) -> Result<Document> {
-        call(self.context(), "runs.show", &[], || Ok(Document::new(&self.folder().find(id)?.whole()?)))
+        call(self.context(), "runs.show", &[], || {
+            let run = self.folder().find(id)?;
+            // Where it cannot be written, it is shown as it is.
+            let _ = run.bury();
+            Ok(Document::new(&run.whole()?))
+        })
     }
 
     /// Several runs side by side: parameters, code and data that differ, and metrics; also as a page.
@@ -158,11 +163,18 @@ impl Runs {
         call(self.context(), "runs.why", &[], || why::why(self, file_or_run))
     }
 
-    fn chosen(&self, options: &SearchOptions, job: &Job) -> Result<Vec<runs::RunRecord>> {
+    /// The runs of a search. Those whose writers died here are ended first, and then chosen anew.
+    fn chosen(&self, options: &SearchOptions, job: &Job) -> Result<Vec<RunRecord>> {
         job.check()?;
         let experiment = Some(options.experiment.as_str()).filter(|e| !e.is_empty());
         let limit = if options.limit == 0 { usize::MAX } else { usize::try_from(options.limit).unwrap_or(usize::MAX) };
-        runs::search(self.folder(), experiment, &options.filter, &options.order_by, limit)
+        let search = || runs::search(self.folder(), experiment, &options.filter, &options.order_by, limit);
+        let found = search()?;
+        let dead = found.iter().filter(|r| r.state == State::Dead);
+        // Where they cannot be written, they are listed as they are.
+        let buried =
+            dead.filter(|r| self.folder().find(&r.meta.id).and_then(|run| run.bury()).is_ok_and(|did| did)).count();
+        if buried == 0 { Ok(found) } else { search() }
     }
 
     /// Makes the run's folder; `command` is what it executes, if not this program.
@@ -173,7 +185,7 @@ impl Runs {
             name => name.to_owned(),
         };
         let begun = runs::capture::Begun::now(&options.source, command);
-        let mut tags = begun.tags(&options.name);
+        let mut tags = begun.tags();
         tags.extend(options.tags.iter().cloned());
         let parent = match options.parent.as_str() {
             "" => None,

@@ -35,17 +35,17 @@ impl Run {
 
     /// The experiment's name.
     pub fn experiment(&self) -> &str {
-        self.dir.experiment()
+        &self.dir.experiment().name
     }
 
     /// The folder of the run.
     pub fn dir(&self) -> &Path {
-        self.dir.path()
+        self.dir.dir()
     }
 
     /// The folder of its artifacts, in which a program may write as it likes.
     pub fn artifacts(&self) -> PathBuf {
-        self.dir.path().join("artifacts")
+        self.dir.artifacts()
     }
 
     /// Adds values of metrics: each is in its file when the call returns. If a name cannot be one, nothing is written.
@@ -99,7 +99,7 @@ impl Run {
         })
     }
 
-    /// Copies a file or folder to the run's artifacts: `to` is a folder of these, or empty for their top.
+    /// Copies a file or folder to the run's artifacts, to `to`, or to its own name when that is empty.
     pub fn log_artifact(&self, from: &Path, to: &str) -> Result<()> {
         call(self.runs.context(), "run.log_artifact", &[], || {
             self.open()?;

@@ -60,7 +60,8 @@ pub(crate) fn launch(launch: &Launch, stop: &dyn Fn() -> bool, measured: &mut dy
     let mut child = command.spawn().map_err(|e| not_started(&launch.program, e))?;
     let reading = tee.read(child.stdout.take(), child.stderr.take());
     let mut sampler = Sampler::new(child.id());
-    let status = wait(&mut child, stop, &mut sampler, measured).map_err(|e| Error::io(&launch.program, "waiting for a program", e))?;
+    let status = wait(&mut child, stop, &mut sampler, measured)
+        .map_err(|e| Error::io(&launch.program, "waiting for a program", e))?;
     let seconds = begun.elapsed().as_secs_f64();
     let last_words = reading.finish();
     let signal = signal_of(status);
@@ -189,7 +190,9 @@ mod tests {
     #[test]
     fn a_program_keeps_its_exit_code_and_its_output() {
         let dir = tempfile::tempdir().unwrap();
-        let ended = launch(&shell(dir.path(), "echo out $OCTOSTORE_TEST; echo err >&2; exit 7"), &|| false, &mut |_| {}).unwrap();
+        let ended =
+            launch(&shell(dir.path(), "echo out $OCTOSTORE_TEST; echo err >&2; exit 7"), &|| false, &mut |_| {})
+                .unwrap();
         assert_eq!((ended.code, ended.signal, ended.last_words.as_str()), (7, None, "err\n"));
         let log = std::fs::read_to_string(dir.path().join("output.log")).unwrap();
         assert!(log.contains("out given\n") && log.contains("err\n"), "{log}");
@@ -200,7 +203,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let begun = Instant::now();
         let stop = || begun.elapsed() > Duration::from_millis(300);
-        let ended = launch(&shell(dir.path(), "trap 'exit 9' INT TERM; while :; do sleep 0.05; done"), &stop, &mut |_| {}).unwrap();
+        let ended =
+            launch(&shell(dir.path(), "trap 'exit 9' INT TERM; while :; do sleep 0.05; done"), &stop, &mut |_| {})
+                .unwrap();
         assert_eq!(ended.code, 9);
     }
 

@@ -17,7 +17,10 @@ pub(crate) fn python(project: &Path, named: &str) -> PathBuf {
 
 /// The Python of an environment.
 fn of(prefix: &Path) -> Option<PathBuf> {
-    ["bin/python", "bin/python3", "Scripts/python.exe", "python.exe"].iter().map(|p| prefix.join(p)).find(|p| p.is_file())
+    ["bin/python", "bin/python3", "Scripts/python.exe", "python.exe"]
+        .iter()
+        .map(|p| prefix.join(p))
+        .find(|p| p.is_file())
 }
 
 #[cfg(test)]

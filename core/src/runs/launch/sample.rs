@@ -77,7 +77,8 @@ mod linux {
             let network = read_to_string("/proc/net/dev").unwrap_or_default();
             let (mut received, mut sent) = (0, 0);
             for (name, numbers) in network.lines().filter_map(|l| l.split_once(':')) {
-                let number = |n: usize| numbers.split_whitespace().nth(n).and_then(|n| n.parse::<u64>().ok()).unwrap_or(0);
+                let number =
+                    |n: usize| numbers.split_whitespace().nth(n).and_then(|n| n.parse::<u64>().ok()).unwrap_or(0);
                 if name.trim() != "lo" {
                     received += number(0);
                     sent += number(8);
@@ -94,7 +95,10 @@ mod linux {
         if let (Some(then), Some(now)) = (&before, &now) {
             let all = now.all.saturating_sub(then.all);
             if all > 0 {
-                values.push(("system/cpu_utilization_percentage", 100.0 * now.busy.saturating_sub(then.busy) as f64 / all as f64));
+                values.push((
+                    "system/cpu_utilization_percentage",
+                    100.0 * now.busy.saturating_sub(then.busy) as f64 / all as f64,
+                ));
             }
             let megabytes = |now: u64, then: u64| now.saturating_sub(then) as f64 / 1e6;
             values.push(("system/network_receive_megabytes", megabytes(now.received, then.received)));

@@ -117,14 +117,19 @@ fn assigned(text: &str) -> Option<(&str, &str)> {
 fn installs(rest: &str) -> bool {
     let mut words = rest.split(' ').filter(|w| !w.is_empty());
     rest.starts_with(' ')
-        && words.next().is_some_and(|w| ["install", "uninstall", "list", "freeze", "show", "update", "remove"].contains(&w))
+        && words
+            .next()
+            .is_some_and(|w| ["install", "uninstall", "list", "freeze", "show", "update", "remove"].contains(&w))
         && words.next().is_none_or(|w| !w.starts_with('='))
 }
 
 /// `thing?`, `thing??`, `?thing`.
 fn help(text: &str) -> Option<String> {
     let text = text.trim_end();
-    let thing = text.strip_prefix('?').map(|t| t.trim_start_matches('?')).or_else(|| text.strip_suffix('?').map(|t| t.trim_end_matches('?')))?;
+    let thing = text
+        .strip_prefix('?')
+        .map(|t| t.trim_start_matches('?'))
+        .or_else(|| text.strip_suffix('?').map(|t| t.trim_end_matches('?')))?;
     let thing = thing.trim();
     let is_name = thing.starts_with(|c: char| c.is_alphabetic() || c == '_')
         && thing.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '.');

@@ -44,7 +44,9 @@ impl Notebook {
             serde_json::from_slice(bytes).map_err(|e| broken(name, format!("it is not JSON: {e}")))?;
         let metadata = &notebook["metadata"];
         let language = metadata["kernelspec"]["language"].as_str().or(metadata["language_info"]["name"].as_str());
-        if let Some(language) = language.filter(|l| !matches!(l.to_lowercase().as_str(), "python" | "ipython" | "python3")) {
+        if let Some(language) =
+            language.filter(|l| !matches!(l.to_lowercase().as_str(), "python" | "ipython" | "python3"))
+        {
             return Err(Error::new(Code::Unsupported, format!("{name}: its language is {language}"))
                 .remedy("Notebooks in Python can be run; run another one with its own program: octostore run -- PROGRAM ...")
                 .with("path", name));
@@ -52,7 +54,9 @@ impl Notebook {
         let lists = match notebook["cells"].as_array() {
             Some(cells) => vec![cells],
             // As notebooks were until 2015.
-            None => notebook["worksheets"].as_array().into_iter().flatten().filter_map(|w| w["cells"].as_array()).collect(),
+            None => {
+                notebook["worksheets"].as_array().into_iter().flatten().filter_map(|w| w["cells"].as_array()).collect()
+            }
         };
         if lists.is_empty() {
             return Err(broken(name, "it has no list of cells".into()));
@@ -101,7 +105,11 @@ impl Notebook {
         let cells: Vec<String> =
             places.iter().map(|(cell, first, last)| format!("({cell}, {}, {})", begin + first, begin + last)).collect();
         let name = Value::String(self.name.clone());
-        let _ = write!(script, "_octostore_cells = [{}]\n_octostore_notebook = {name}\n# --- cells ---\n", cells.join(", "));
+        let _ = write!(
+            script,
+            "_octostore_cells = [{}]\n_octostore_notebook = {name}\n# --- cells ---\n",
+            cells.join(", ")
+        );
         script.push_str(&body);
         Ok(script)
     }
@@ -138,9 +146,12 @@ fn injected(params: &[(String, String)]) -> Result<String> {
             let valid = name.chars().next().is_some_and(|c| c.is_alphabetic() || c == '_')
                 && name.chars().all(|c| c.is_alphanumeric() || c == '_');
             if !valid {
-                return Err(Error::new(Code::InvalidArgument, format!("\"{name}\" is no name that a notebook's parameter can have"))
-                    .remedy("Use letters, digits and _; the first is no digit.")
-                    .with("param", name.as_str()));
+                return Err(Error::new(
+                    Code::InvalidArgument,
+                    format!("\"{name}\" is no name that a notebook's parameter can have"),
+                )
+                .remedy("Use letters, digits and _; the first is no digit.")
+                .with("param", name.as_str()));
             }
             Ok(format!("{name} = {}", literal(value)))
         })
@@ -179,13 +190,13 @@ mod tests {
     #[test]
     fn each_cell_is_where_the_script_says() {
         let params = [("lr".to_owned(), "0.5".to_owned()), ("name".to_owned(), "a \"b\"".to_owned())];
-        let script = notebook(&[("x = 1\ny = 2", false), ("lr = 1", true), ("print(lr)\n", false)]).script(&params).unwrap();
+        let script =
+            notebook(&[("x = 1\ny = 2", false), ("lr = 1", true), ("print(lr)\n", false)]).script(&params).unwrap();
         let lines: Vec<&str> = script.split('\n').collect();
         let cells = lines.iter().find_map(|l| l.strip_prefix("_octostore_cells = ")).unwrap();
         let numbers: Vec<usize> =
             cells.split(|c: char| !c.is_ascii_digit()).filter(|t| !t.is_empty()).map(|t| t.parse().unwrap()).collect();
-        let found: Vec<(usize, String)> =
-            numbers.chunks(3).map(|c| (c[0], lines[c[1] - 1..c[2]].join("|"))).collect();
+        let found: Vec<(usize, String)> = numbers.chunks(3).map(|c| (c[0], lines[c[1] - 1..c[2]].join("|"))).collect();
         let expected = [(1, "x = 1|y = 2"), (2, "lr = 1"), (2, "lr = 0.5|name = \"a \\\"b\\\"\""), (3, "print(lr)|")];
         assert_eq!(found, expected.map(|(n, t)| (n, t.to_owned())));
     }
