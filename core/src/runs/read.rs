@@ -98,9 +98,7 @@ impl RunDir {
                 continue;
             }
             let link = record(&self.dir().join(INPUTS).join(folder))?;
-            let Some(link) = link.filter(|l| yaml::text(l, "source_type").as_deref() == Some("DATASET")) else {
-                continue;
-            };
+            let Some(link) = link.filter(|l| yaml::text(l, "source_type").as_deref() == Some("DATASET")) else { continue };
             let Some(id) = yaml::text(&link, "source_id").filter(|id| !id.contains(['/', '\\'])) else { continue };
             let Some(about) = record(&self.experiment().dir.join(DATASETS).join(id))? else { continue };
             let of = |name: &str| yaml::text(&about, name);
