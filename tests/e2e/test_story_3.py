@@ -127,7 +127,6 @@ def test_what_she_did_is_there_again_with_its_data(sh, tmp_path, work, package, 
 
     # The command says the same.
     listed = {run["name"]: run for run in json.loads(sh(work, "octostore", "--json", "runs", "list", "--experiment", "weather"))["runs"]}
-    assert {name: run["id"] for name, run in listed.items()}.items() <= {name: run["id"] for name, run in found.items()}.items() or True
     assert listed["by hand"]["params"] == hers["params"] and listed["by hand"]["metrics"]["loss"]["step"] == 99
     best = json.loads(sh(work, "octostore", "--json", "runs", "list", "--filter", "metrics.loss < 0.1 and params.train != '0'"))["runs"]
     assert [run["id"] for run in best] == [by_hand]

@@ -188,8 +188,17 @@ class Run:
         native = self._held
         if native is None:
             return
-        if self._ends:
-            native.end(status)
+        try:
+            if self._ends:
+                native.end(status)
+        except _native.Failure as failure:
+            # What is in the way may go away, and the run can be ended then; a folder that is gone does not come back.
+            if failure.name == "not_found":
+                self._let_go()
+            raise
+        self._let_go()
+
+    def _let_go(self) -> None:
         self._held = None
         if self._on_end is not None:
             self._on_end(self)
