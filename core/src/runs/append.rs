@@ -44,7 +44,9 @@ impl Appends {
     /// Adds whole lines to a metric.
     pub(super) fn append(&self, run: &Path, key: &str, lines: &[u8]) -> Result<()> {
         match self.tail(run, key, lines)? {
-            Some(tail) => tail.append(lines).map_err(|e| Error::io(&run.join(KeyKind::Metric.folder()).join(key), "writing", e)),
+            Some(tail) => {
+                tail.append(lines).map_err(|e| Error::io(&run.join(KeyKind::Metric.folder()).join(key), "writing", e))
+            }
             None => Ok(()),
         }
     }
@@ -109,9 +111,12 @@ impl Handles {
             return Ok(());
         }
         if !run.join(META).is_file() {
-            return Err(Error::new(Code::NotFound, format!("{}: the run's folder was deleted while it is written", run.display()))
-                .with("path", run.display().to_string())
-                .remedy("Start a new run; what was logged to this one is gone."));
+            return Err(Error::new(
+                Code::NotFound,
+                format!("{}: the run's folder was deleted while it is written", run.display()),
+            )
+            .with("path", run.display().to_string())
+            .remedy("Start a new run; what was logged to this one is gone."));
         }
         self.looked = Some(Instant::now());
         Ok(())
@@ -180,7 +185,7 @@ fn cut(file: &mut File) -> std::io::Result<u64> {
     let from = size.saturating_sub(LONGEST_LINE);
     let mut text = Vec::new();
     file.seek(SeekFrom::Start(from))?;
-    file.by_ref().take(size - from).read_to_end(&mut text)?;
+    Read::take(&mut *file, size - from).read_to_end(&mut text)?;
     let whole = match text.iter().rposition(|b| *b == b'\n') {
         Some(at) => from + at as u64 + 1,
         None if from == 0 => 0,
@@ -196,7 +201,8 @@ pub(super) fn mend(beside: &Path, files: &[(String, PathBuf)]) -> Result<()> {
     for (_, path) in files {
         let bytes = std::fs::read(path).map_err(|e| Error::io(path, "reading", e))?;
         let lines = bytes.split_inclusive(|b| *b == b'\n');
-        let good: Vec<u8> = lines.filter(|l| l.ends_with(b"\n") && super::read::point(l).is_some()).flatten().copied().collect();
+        let good: Vec<u8> =
+            lines.filter(|l| l.ends_with(b"\n") && super::read::point(l).is_some()).flatten().copied().collect();
         if good.is_empty() {
             std::fs::remove_file(path).map_err(|e| Error::io(path, "removing", e))?;
         } else if good.len() < bytes.len() {

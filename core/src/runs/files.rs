@@ -106,7 +106,9 @@ pub(super) fn text(path: &Path) -> Result<Option<String>> {
             Ok(text) => text,
             Err(e) => String::from_utf8_lossy(e.as_bytes()).into_owned(),
         })),
-        Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::IsADirectory) => Ok(None),
+        Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::IsADirectory) => {
+            Ok(None)
+        }
         Err(e) => Err(Error::io(path, "reading", e)),
     }
 }
@@ -117,10 +119,18 @@ pub(super) fn copy(beside: &Path, from: &Path, to: &Path) -> Result<()> {
     if fs::metadata(from).map_err(reading)?.is_dir() {
         create_dir(to)?;
         // Listed before anything is written: the folder may be copied into itself.
-        let names: Vec<_> = fs::read_dir(from).map_err(reading)?.map(|e| e.map(|e| e.file_name())).collect::<Result<_, _>>().map_err(reading)?;
+        let names: Vec<_> = fs::read_dir(from)
+            .map_err(reading)?
+            .map(|e| e.map(|e| e.file_name()))
+            .collect::<Result<_, _>>()
+            .map_err(reading)?;
         return names.iter().try_for_each(|name| copy(beside, &from.join(name), &to.join(name)));
     }
-    let temp = tempfile::Builder::new().prefix(".tmp-").tempfile_in(beside).map_err(|e| Error::io(to, "writing a file", e))?.into_temp_path();
+    let temp = tempfile::Builder::new()
+        .prefix(".tmp-")
+        .tempfile_in(beside)
+        .map_err(|e| Error::io(to, "writing a file", e))?
+        .into_temp_path();
     fs::remove_file(&temp).map_err(|e| Error::io(to, "writing a file", e))?;
     reflink_copy::reflink_or_copy(from, &temp).map_err(|e| Error::io(to, "copying a file", e))?;
     temp.persist(to).map_err(|e| Error::io(to, "writing a file", e.error))

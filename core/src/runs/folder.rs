@@ -48,8 +48,11 @@ impl RunsFolder {
     pub(crate) fn open(root: impl Into<PathBuf>) -> Result<RunsFolder> {
         let root = root.into();
         if root.exists() && !root.is_dir() {
-            return Err(Error::new(Code::UnsupportedPath, format!("{}: is not a folder, so no runs can be in it", root.display()))
-                .remedy("Move the file away."));
+            return Err(Error::new(
+                Code::UnsupportedPath,
+                format!("{}: is not a folder, so no runs can be in it", root.display()),
+            )
+            .remedy("Move the file away."));
         }
         let root = std::path::absolute(&root).map_err(|e| Error::io(&root, "finding the folder", e))?;
         Ok(RunsFolder { root })
@@ -89,7 +92,8 @@ impl RunsFolder {
                 true => "There is none yet: the first run makes one.".to_owned(),
                 false => format!("There are: {}.", names.join(", ")),
             };
-            Error::new(Code::NotFound, format!("there is no experiment {name:?} in {}", self.root.display())).remedy(remedy)
+            Error::new(Code::NotFound, format!("there is no experiment {name:?} in {}", self.root.display()))
+                .remedy(remedy)
         })
     }
 
@@ -164,8 +168,11 @@ impl RunsFolder {
         for (folder, is_dir) in entries(&trash)? {
             let dir = trash.join(folder);
             if is_dir && dir.join(META).is_file() && ExperimentMeta::read(&dir)?.name == name {
-                return Err(Error::new(Code::NotFound, format!("the experiment {name:?} was deleted, and waits in {}", dir.display()))
-                    .remedy("Move its folder back, remove it for good, or use another name."));
+                return Err(Error::new(
+                    Code::NotFound,
+                    format!("the experiment {name:?} was deleted, and waits in {}", dir.display()),
+                )
+                .remedy("Move its folder back, remove it for good, or use another name."));
             }
         }
         Ok(())
@@ -254,8 +261,11 @@ impl RunsFolder {
                 .remedy("\"octostore runs list\" shows those there are; the beginning of an id will do.")),
             several => {
                 let ids: Vec<&str> = several.iter().map(|r| r.id()).take(5).collect();
-                Err(Error::new(Code::InvalidArgument, format!("{run:?} means {} runs: {}", several.len(), ids.join(", ")))
-                    .remedy("Give more of the id."))
+                Err(Error::new(
+                    Code::InvalidArgument,
+                    format!("{run:?} means {} runs: {}", several.len(), ids.join(", ")),
+                )
+                .remedy("Give more of the id."))
             }
         }
     }

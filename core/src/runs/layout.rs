@@ -195,7 +195,9 @@ mod tests {
             check_key(KeyKind::Metric, key).unwrap();
         }
         let too_long = "k".repeat(251);
-        for key in ["", "../x", "a/../b", "/a", "a/", "a//b", ".", "..", "a\nb", "a\"b", "a\\b", "क्ष", "a\u{301}", &too_long] {
+        for key in
+            ["", "../x", "a/../b", "/a", "a/", "a//b", ".", "..", "a\nb", "a\"b", "a\\b", "क्ष", "a\u{301}", &too_long]
+        {
             let e = check_key(KeyKind::Param, key).unwrap_err();
             assert_eq!(e.code(), Code::InvalidArgument);
             assert!(e.message().starts_with("the parameter's name"), "{e}");

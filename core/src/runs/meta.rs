@@ -234,10 +234,24 @@ mod tests {
     #[test]
     fn every_name_that_mlflow_requires_is_written() {
         let text = run().text();
-        for name in ["artifact_uri", "end_time", "experiment_id", "lifecycle_stage", "run_id", "run_name", "run_uuid",
-            "start_time", "status", "user_id", "tags", "source_type"]
-        {
-            assert!(text.lines().any(|l| l.split_once(": ").is_some_and(|(n, v)| n == name && !v.is_empty())), "{name}");
+        for name in [
+            "artifact_uri",
+            "end_time",
+            "experiment_id",
+            "lifecycle_stage",
+            "run_id",
+            "run_name",
+            "run_uuid",
+            "start_time",
+            "status",
+            "user_id",
+            "tags",
+            "source_type",
+        ] {
+            assert!(
+                text.lines().any(|l| l.split_once(": ").is_some_and(|(n, v)| n == name && !v.is_empty())),
+                "{name}"
+            );
         }
         let experiment = ExperimentMeta {
             id: "a-b".into(),

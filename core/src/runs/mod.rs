@@ -8,6 +8,7 @@ mod alive;
 mod append;
 pub(crate) mod capture;
 mod compare;
+mod curve;
 mod files;
 mod folder;
 pub(crate) mod launch;

@@ -1,6 +1,7 @@
 //! Reading a run back: what is in its small files, and the values of its metrics.
 
 use super::alive::{State, state};
+use super::curve::Curve;
 use super::files::{keys, text};
 use super::layout::{DATASETS, INPUTS, KeyKind, META, METRICS, PARAMS, TAGS};
 use super::meta::{RunMeta, Stage};
@@ -98,7 +99,9 @@ impl RunDir {
                 continue;
             }
             let link = record(&self.dir().join(INPUTS).join(folder))?;
-            let Some(link) = link.filter(|l| yaml::text(l, "source_type").as_deref() == Some("DATASET")) else { continue };
+            let Some(link) = link.filter(|l| yaml::text(l, "source_type").as_deref() == Some("DATASET")) else {
+                continue;
+            };
             let Some(id) = yaml::text(&link, "source_id").filter(|id| !id.contains(['/', '\\'])) else { continue };
             let Some(about) = record(&self.experiment().dir.join(DATASETS).join(id))? else { continue };
             let of = |name: &str| yaml::text(&about, name);
@@ -122,6 +125,13 @@ impl RunDir {
         let mut points = Vec::new();
         each_point(&self.dir().join(METRICS).join(key), |point| points.push(point))?;
         Ok(points)
+    }
+
+    /// A metric's values as a picture needs them.
+    pub(super) fn curve(&self, key: &str) -> Result<Curve> {
+        let mut curve = Curve::default();
+        each_point(&self.dir().join(METRICS).join(key), |point| curve.push(point))?;
+        Ok(curve)
     }
 
     /// All that is recorded of the run as JSON: its record, every value of every metric, and what it began with.

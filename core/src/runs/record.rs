@@ -5,7 +5,8 @@ use super::append::{Appends, mend};
 use super::files::{clash, copy, key_file, keys, name_of, put, put_new, text};
 use super::folder::Experiment;
 use super::layout::{
-    ARTIFACTS, DATASETS, INPUTS, KeyKind, LONGEST_PARAM, LONGEST_TAG, META, METRICS, OUTPUTS, OWN, PARAMS, TAGS, check_artifact, check_key,
+    ARTIFACTS, DATASETS, INPUTS, KeyKind, LONGEST_PARAM, LONGEST_TAG, META, METRICS, OUTPUTS, OWN, PARAMS, TAGS,
+    check_artifact, check_key,
 };
 use super::md5;
 use super::meta::{RunMeta, Status};
@@ -202,7 +203,11 @@ impl RunDir {
             create_dir(parent)?;
         }
         let doing = |e| Error::io(dir, "making a folder", e);
-        let made = tempfile::Builder::new().prefix(".tmp-").tempdir_in(self.own_dir()).map_err(doing).map_err(|e| self.gone(e))?;
+        let made = tempfile::Builder::new()
+            .prefix(".tmp-")
+            .tempdir_in(self.own_dir())
+            .map_err(doing)
+            .map_err(|e| self.gone(e))?;
         std::fs::write(made.path().join(META), text).map_err(|e| Error::io(dir, "writing a file", e))?;
         super::files::open_folder(made.path()).map_err(doing)?;
         match std::fs::rename(made.path(), dir) {
@@ -223,8 +228,11 @@ impl RunDir {
     pub(crate) fn put_artifact(&self, from: &Path, to: &str) -> Result<()> {
         let to = match to {
             "" => name_of(from).ok_or_else(|| {
-                Error::new(Code::InvalidArgument, format!("{}: has no name that an artifact could have", from.display()))
-                    .remedy("Say under which name to keep it.")
+                Error::new(
+                    Code::InvalidArgument,
+                    format!("{}: has no name that an artifact could have", from.display()),
+                )
+                .remedy("Say under which name to keep it.")
             })?,
             to => to,
         };
@@ -348,9 +356,12 @@ fn check_length(kind: KeyKind, key: &str, value: &str, longest: usize) -> Result
         return Ok(());
     }
     let what = kind.name();
-    Err(Error::new(Code::InvalidArgument, format!("the value of the {what} {key:?} is longer than {longest} characters"))
-        .with("key", key)
-        .remedy("Log it as a text among the artifacts instead."))
+    Err(Error::new(
+        Code::InvalidArgument,
+        format!("the value of the {what} {key:?} is longer than {longest} characters"),
+    )
+    .with("key", key)
+    .remedy("Log it as a text among the artifacts instead."))
 }
 
 fn short(value: &str) -> String {

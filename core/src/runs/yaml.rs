@@ -87,7 +87,9 @@ mod tests {
 
     #[test]
     fn what_mlflow_writes_is_read() {
-        let map = parse("artifact_uri: file:///a/b\nend_time: null\nexperiment_id: '0'\nname: a\n  long name\ntags: []\nstatus: 3\n");
+        let map = parse(
+            "artifact_uri: file:///a/b\nend_time: null\nexperiment_id: '0'\nname: a\n  long name\ntags: []\nstatus: 3\n",
+        );
         assert_eq!(text(&map, "artifact_uri").as_deref(), Some("file:///a/b"));
         assert_eq!(text(&map, "end_time"), None);
         assert_eq!(text(&map, "experiment_id").as_deref(), Some("0"));
@@ -98,7 +100,17 @@ mod tests {
 
     #[test]
     fn text_comes_back_as_it_was() {
-        for value in ["", "a: b", "#x", "it's \"q\"", "two\nlines\t\u{1}", "\u{85}\u{2028}\u{7f}\u{feff}", "größe 🦀", "yes", "1e3"] {
+        for value in [
+            "",
+            "a: b",
+            "#x",
+            "it's \"q\"",
+            "two\nlines\t\u{1}",
+            "\u{85}\u{2028}\u{7f}\u{feff}",
+            "größe 🦀",
+            "yes",
+            "1e3",
+        ] {
             let line = format!("name: {}\n", quoted(value));
             assert!(flat(&line).is_some(), "{line}");
             assert_eq!(text(&parse(&line), "name").as_deref(), Some(value));
