@@ -2,9 +2,11 @@
 
 mod data;
 mod env;
+mod runs;
 
 pub(crate) use data::*;
 pub(crate) use env::*;
+pub(crate) use runs::*;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
@@ -23,7 +25,8 @@ Start here:
   octostore init --store ~/octostore     make this git repository data-aware
   octostore track 'data/**'              then: git add, git commit, git push as usual
 
-Exit codes: 0 done, 1 the answer is no, 2 wrong usage, 3 failed, 130 stopped by Ctrl-C."
+Exit codes: 0 done, 1 the answer is no, 2 wrong usage, 3 failed, 130 stopped by Ctrl-C;\n\
+of run: the program's own, 125 if octostore itself failed."
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -293,6 +296,25 @@ pub(crate) enum Command {
         after_help = "Examples:\n  octostore create --dry-run\n  octostore create study --license MIT --store ~/octostore --push https://example.org/study.git"
     )]
     Create(Create),
+    /// Run a script, a notebook or any command, and record it
+    ///
+    /// Runs a Python script, a notebook or any command as a run, with the output shown and kept; gives its exit code. The exit code is the program's own; 125 if octostore itself failed.
+    #[command(
+        after_help = "Examples:\n  octostore run train.py --lr 0.1\n  octostore run --experiment rain --param lr=0.1 train.ipynb\n  octostore run -- ./train --lr 0.1"
+    )]
+    Run(RunProgram),
+    /// List, show, compare, remove and export runs
+    #[command(
+        after_help = "Examples:\n  octostore runs list --filter 'metrics.loss < 0.1' --order-by 'metrics.loss ASC'\n  octostore runs show 0192f3\n  octostore runs compare rain-1 rain-2 --html compare.html\n  octostore runs export runs.parquet\n  octostore runs ui"
+    )]
+    Runs(RunsCommand),
+    /// Say where a file comes from and what it was used for, or what a run was made of
+    ///
+    /// Of a file: which runs wrote it and which read it, in this version or another. Of a run: code, data and environment.
+    #[command(
+        after_help = "Examples:\n  octostore why models/rain.pkl\n  octostore why HEAD~1:data/train.csv\n  octostore why 0192f3"
+    )]
+    Why(Why),
     /// Serve git's filter protocol (called by git)
     ///
     /// Serves git's long-running filter process on standard input and output until git ends it.

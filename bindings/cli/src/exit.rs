@@ -4,12 +4,14 @@ use octostore::{Code, Error};
 use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 /// The answer is no: differences, problems.
 pub(crate) const NO: u8 = 1;
 const USAGE: u8 = 2;
 const FAILED: u8 = 3;
+/// What `run` gives when octostore itself failed, so that it is not taken for the program's own code.
+const RUNNER: u8 = 125;
 /// What a shell gives for a program that Ctrl-C ended.
 const STOPPED: u8 = 130;
 
@@ -57,6 +59,9 @@ pub(crate) fn fail(failure: &Failure, json: bool) -> ExitCode {
         Failure::Library(e) => e,
     };
     tell(e, json);
+    if EVERY.load(Ordering::Relaxed) != 0 {
+        return ExitCode::from(EVERY.load(Ordering::Relaxed));
+    }
     ExitCode::from(match e.code() {
         Code::InvalidArgument => USAGE,
         Code::Cancelled => STOPPED,
@@ -95,6 +100,14 @@ pub(crate) fn not_understood(e: &clap::Error, args: &[OsString]) -> ExitCode {
     fail(&Failure::Usage(first), true)
 }
 
+/// The code of every failure, if not 0.
+static EVERY: AtomicU8 = AtomicU8::new(0);
+
+/// From now on every failure of octostore has the code that tells it from the program that it runs.
+pub(crate) fn for_runner() {
+    EVERY.store(RUNNER, Ordering::Relaxed);
+}
+
 static JSON: AtomicBool = AtomicBool::new(false);
 
 /// Says in which form a defect is told.
@@ -122,6 +135,6 @@ pub(crate) fn on_panic() {
         let error = Error::internal(what.unwrap_or_default());
         let error = Error::new(error.code(), error.message()).remedy(format!("{}{place}", error.hint()));
         tell(&error, JSON.load(Ordering::Relaxed));
-        std::process::exit(i32::from(FAILED));
+        std::process::exit(i32::from(EVERY.load(Ordering::Relaxed).max(FAILED)));
     }));
 }

@@ -90,6 +90,9 @@ fn run(cli: Cli) -> Result<ExitCode, exit::Failure> {
         Command::Devcontainer(c) => commands::env::devcontainer(&run, c),
         Command::Collab(c) => commands::env::collab(&run, c),
         Command::Create(c) => commands::env::create(&run, c),
+        Command::Run(c) => commands::runs::execute(&run, c),
+        Command::Runs(c) => commands::runs::verb(&run, c),
+        Command::Why(c) => commands::runs::why(&run, c),
         Command::FilterProcess => commands::git::filter_process(&run),
         Command::Hook(c) => commands::git::hook(&run, c),
         Command::Completions(c) => commands::completions::run(c),
@@ -100,7 +103,7 @@ fn run(cli: Cli) -> Result<ExitCode, exit::Failure> {
 /// What `--version` prints.
 fn version() -> &'static str {
     static TEXT: LazyLock<String> = LazyLock::new(|| {
-        let built = ["s3", "azure", "gcs", "tabular", "env"].into_iter().filter(|name| octostore::has_feature(name));
+        let built = ["s3", "azure", "gcs", "tabular", "env", "runs"].into_iter().filter(|name| octostore::has_feature(name));
         format!("{}\nfeatures: {}", octostore::VERSION, built.collect::<Vec<_>>().join(" "))
     });
     &TEXT

@@ -42,6 +42,15 @@ fn document(p: &Progress<'_>) -> serde_json::Value {
     }})
 }
 
+/// A silent job that Ctrl-C stops, and that is waited for however often it is pressed: the program that runs decides when it ends.
+pub(crate) fn patient_job() -> Job {
+    let cancel = Cancel::new();
+    let handler = cancel.clone();
+    // Without a handler Ctrl-C ends both, and the run is found dead later.
+    let _ = ctrlc::set_handler(move || handler.cancel());
+    Job::new().cancel_with(&cancel)
+}
+
 /// The token that Ctrl-C cancels: once stops tidily, twice at once.
 fn ctrl_c() -> &'static Cancel {
     static CANCEL: OnceLock<Cancel> = OnceLock::new();

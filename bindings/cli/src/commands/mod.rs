@@ -22,6 +22,7 @@ pub(crate) mod pull;
 pub(crate) mod push;
 pub(crate) mod resolve;
 pub(crate) mod rows;
+pub(crate) mod runs;
 pub(crate) mod sample;
 pub(crate) mod schema;
 pub(crate) mod split;

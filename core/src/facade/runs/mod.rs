@@ -87,6 +87,29 @@ impl Runs {
         Ok(RunsFolder::open(folder)?.ensure_experiment(name)?.id)
     }
 
+    /// The program that shows the runs in MLflow's own pages, on this machine only: the MLflow of a project's Python.
+    #[doc(hidden)]
+    pub fn ui(&self, port: u16, python: &str) -> Result<std::process::Command> {
+        let python = runs::launch::python(self.project().dir(), python);
+        let there = std::process::Command::new(&python)
+            .args(["-c", "import importlib.util as u, sys; sys.exit(u.find_spec('mlflow') is None)"])
+            .status()
+            .map_err(|e| Error::io(&python, "starting Python", e))?;
+        if !there.success() {
+            return Err(Error::new(Code::NotFound, format!("{} has no MLflow, whose pages show runs", python.display()))
+                .remedy("Install it there (pip install mlflow), or name another environment with --python."));
+        }
+        // MLflow refuses what git does not keep and what a killed run left half-written.
+        self.folder().mend()?;
+        let url = url::Url::from_directory_path(self.dir()).map_err(|()| Error::internal("a folder without a URL"))?;
+        let mut command = std::process::Command::new(python);
+        command.args(["-m", "mlflow", "ui", "--host", "127.0.0.1", "--port", &port.to_string()]);
+        command.args(["--backend-store-uri", url.as_str().trim_end_matches('/')]);
+        // The artifacts' places are told as seen from the project's folder.
+        command.env("MLFLOW_ALLOW_FILE_STORE", "true").current_dir(self.project().dir());
+        Ok(command)
+    }
+
     /// Goes on with a run that was begun here, whatever its state.
     ///
     /// A program that the run started (its `OCTOSTORE_RUN_ID` says so) writes to it as well; whoever began it stays its owner.
