@@ -149,7 +149,7 @@ uint32_t octo_abi_version(void);
 const char *octo_version(void);
 
 /**
- * Whether the library was built with a feature: `s3`, `azure`, `gcs`, `tabular` or `env`. False for a name that it does not know.
+ * Whether the library was built with a feature: `s3`, `azure`, `gcs`, `tabular`, `env` or `runs`. False for a name that it does not know.
  * Any thread. Since 0.1.
  */
 bool octo_has_feature(octo_bytes name);

@@ -29,7 +29,7 @@ pub extern "C" fn octo_version() -> *const c_char {
     concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()
 }
 
-/// Whether the library was built with a feature: `s3`, `azure`, `gcs`, `tabular` or `env`. False for a name that it does not know.
+/// Whether the library was built with a feature: `s3`, `azure`, `gcs`, `tabular`, `env` or `runs`. False for a name that it does not know.
 /// Any thread. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn octo_has_feature(name: octo_bytes) -> bool {

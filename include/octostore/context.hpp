@@ -14,7 +14,7 @@ namespace octo {
 /// The version of the library. It is the one that is linked, such as "0.1.0".
 inline std::string_view version() noexcept { return octo_version(); }
 
-/// Whether the library was built with a feature: `s3`, `azure`, `gcs`, `tabular` or `env`.
+/// Whether the library was built with a feature: `s3`, `azure`, `gcs`, `tabular`, `env` or `runs`.
 inline bool has_feature(std::string_view feature) noexcept { return octo_has_feature(detail::bytes(feature)); }
 
 namespace detail {

@@ -215,7 +215,8 @@ fn compared(report: &Value, page: Option<&Path>) -> Vec<String> {
     head.extend(names.iter().map(String::as_str));
     let mut rows = Vec::new();
     for part in ["params", "metrics", "code", "data"] {
-        for row in items(&report[part]) {
+        // What all have in common says nothing of them; their metrics are what one looks for.
+        for row in items(&report[part]).filter(|row| part == "metrics" || row["differs"] != false) {
             let mut cells = vec![format!("{part}.{}", cell(&row["name"]))];
             cells.extend(items(&row["values"]).map(cell));
             rows.push(cells);

@@ -57,7 +57,7 @@ __version__: str = _native.version()
 
 
 def has_feature(name: str) -> bool:
-    """Whether the library was built with a feature: ``s3``, ``azure``, ``gcs``, ``tabular``, ``runs`` or ``env``."""
+    """Whether the library was built with a feature: ``s3``, ``azure``, ``gcs``, ``tabular``, ``env`` or ``runs``."""
     return bool(_native.has_feature(name))
 
 

@@ -118,6 +118,8 @@ mod linux {
 
     /// The resident memory of a process and all that it started, in bytes. What they share is counted for each.
     pub(super) fn memory_of(process: u32) -> Option<u64> {
+        // SAFETY: it takes a number and gives one.
+        let page = u64::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).unwrap_or(4096);
         let mut parents = HashMap::new();
         let mut sizes = HashMap::new();
         for entry in std::fs::read_dir("/proc").ok()?.flatten() {
@@ -128,7 +130,7 @@ mod linux {
             let field = |n: usize| rest.split(' ').nth(n).and_then(|n| n.parse::<u64>().ok());
             if let (Some(parent), Some(pages)) = (field(1), field(21)) {
                 parents.insert(id, u32::try_from(parent).unwrap_or(0));
-                sizes.insert(id, pages * 4096);
+                sizes.insert(id, pages.saturating_mul(page));
             }
         }
         let ours = |mut id: u32| {

@@ -34,7 +34,7 @@ public object Octostore {
             return nativeVersion()
         }
 
-    /** Whether the library was built with a feature: `s3`, `azure`, `gcs`, `tabular` or `env`. */
+    /** Whether the library was built with a feature: `s3`, `azure`, `gcs`, `tabular`, `env` or `runs`. */
     @JvmStatic
     public fun hasFeature(name: String): Boolean {
         Library.ensure()
