@@ -20,6 +20,8 @@ mod page;
 mod read;
 mod record;
 mod search;
+#[cfg(test)]
+mod tests;
 mod yaml;
 
 pub(crate) use alive::State;

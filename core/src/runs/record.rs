@@ -58,6 +58,12 @@ pub(crate) struct RunDir {
     appends: Arc<Appends>,
 }
 
+impl std::fmt::Debug for RunDir {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("RunDir").field(&self.dir).finish()
+    }
+}
+
 impl RunDir {
     pub(super) fn new(experiment: Arc<Experiment>, id: String) -> RunDir {
         let dir = experiment.dir.join(&id);
