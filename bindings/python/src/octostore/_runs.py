@@ -59,7 +59,11 @@ class Run:
         # A run of somebody else, such as `octostore run`, is ended by them.
         self._ends = ends
         self._on_end = on_end
+        # A run is read and shown after its end as well.
         self._id: str = native.id()
+        self._experiment: str = native.experiment()
+        self._dir = Path(os.fsdecode(native.dir()))
+        self._artifacts = Path(os.fsdecode(native.artifacts()))
 
     @property
     def id(self) -> str:
@@ -67,22 +71,19 @@ class Run:
         return self._id
 
     @property
-    @translated
     def experiment(self) -> str:
         """The name of the run's experiment."""
-        return str(self._native.experiment())
+        return self._experiment
 
     @property
-    @translated
     def dir(self) -> Path:
         """The run's folder."""
-        return Path(os.fsdecode(self._native.dir()))
+        return self._dir
 
     @property
-    @translated
     def artifacts(self) -> Path:
         """The folder of the run's artifacts; what is written there belongs to the run."""
-        return Path(os.fsdecode(self._native.artifacts()))
+        return self._artifacts
 
     @property
     def ended(self) -> bool:

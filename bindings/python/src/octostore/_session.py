@@ -70,7 +70,7 @@ def start(
             above = _top()
         if above is not None and not nested:
             raise ERRORS[1](f"run {above.id} is active", "End it with octostore.end(), or begin one below it with nested=True.")
-        runs = Runs(project if above is None else above.dir.parents[1], context=context)
+        runs = Runs(project if above is None else above.dir.parents[2], context=context)
         parent = "" if above is None else above.id
         run = runs.start(
             experiment or ("" if above is None else above.experiment),
