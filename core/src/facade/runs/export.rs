@@ -54,7 +54,7 @@ mod table {
             Arc::new(runs.iter().map(of).collect::<StringArray>())
         };
         let time = |of: &dyn Fn(&RunRecord) -> Option<i64>| -> ArrayRef {
-            Arc::new(runs.iter().map(of).collect::<TimestampMillisecondArray>().with_timezone("UTC"))
+            Arc::new(runs.iter().map(of).collect::<TimestampMillisecondArray>().with_timezone("+00:00"))
         };
         let mut columns: Vec<(String, ArrayRef, bool)> = vec![
             ("run_id".into(), text(&|r| Some(r.meta.id.clone())), true),
