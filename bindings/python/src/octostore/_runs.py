@@ -98,13 +98,13 @@ class Run:
         return native
 
     def log_metric(self, key: str, value: float, step: int = 0, *, time_ms: int = 0) -> None:
-        """Writes a value of a metric at a step; when this comes back, the line is in the file. A ``time_ms`` of 0 is now."""
+        """Adds a value of a metric at a step: it is in its file when the call returns. A ``time_ms`` of 0 is now."""
         self._log(key.encode(), _byref(_double(value)), 1, step, time_ms)
 
     def log_metrics(self, metrics: Mapping[str, float], step: int = 0, *, time_ms: int = 0) -> None:
-        """Writes values of metrics, at most one write to the file of each metric.
+        """Adds values of metrics: each is in its file when the call returns.
 
-        All of them have the same step and time; a ``time_ms`` of 0 is now.
+        All of them have the same step and time; a ``time_ms`` of 0 is now. If a key cannot be one, nothing is written.
         """
         values = array("d", metrics.values())
         self._log("\n".join(metrics).encode(), values.buffer_info()[0], len(values), step, time_ms)
@@ -118,12 +118,12 @@ class Run:
         del native
 
     def log_param(self, key: str, value: AnyValue) -> None:
-        """Writes a parameter, as text. A parameter does not change: to write it again with another value is an error."""
+        """Records a parameter, as text: another value for the same name is an error."""
         self.log_params({key: value})
 
     @translated
     def log_params(self, params: Mapping[str, AnyValue]) -> None:
-        """Writes parameters. A parameter does not change: the same value again is well, another one is an error."""
+        """Records parameters, each once: another value for the same name is an error."""
         self._native.log_params(_texts(params))
 
     def set_tag(self, key: str, value: AnyValue) -> None:
@@ -132,12 +132,13 @@ class Run:
 
     @translated
     def set_tags(self, tags: Mapping[str, AnyValue]) -> None:
-        """Sets tags; those that are there already get the new value."""
+        """Sets tags; the last value of a name counts."""
         self._native.set_tags(_texts(tags))
 
     @translated
     def log_input(self, path: AnyPath, *, rev: str = "", context: str = "", name: str = "", recipe: str = "") -> None:
-        """Records a file or folder that the run reads: of tracked data its pointer, of other files size and hash.
+        """Records that the run reads data: of tracked data the version and the path, of other files their content's id, for which they are
+        read.
 
         ``rev`` is the revision that was read, empty for what is in the work tree. ``context`` says what for (``"training"``), ``name`` what it is
         called, if not by its path, and ``recipe`` which split or sample of it was read. :func:`load` records what it loads by itself.
@@ -145,44 +146,44 @@ class Run:
         self._native.log_input(_native.InputOptions(path=os.fsencode(path), rev=rev, context=context, name=name, recipe=recipe))
 
     @translated
-    def log_artifact(self, path: AnyPath, name: str = "") -> None:
-        """Copies a file or folder into the run's artifacts, under ``name``, or its own name."""
-        self._native.log_artifact(os.fsencode(path), name)
+    def log_artifact(self, path: AnyPath, to: str = "") -> None:
+        """Copies a file or folder to the run's artifacts, to ``to``, or to its own name when that is empty."""
+        self._native.log_artifact(os.fsencode(path), to)
 
     @translated
-    def log_text(self, name: str, text: str) -> None:
-        """Writes a text file into the run's artifacts."""
-        self._native.log_text(name, text)
+    def log_text(self, to: str, text: str) -> None:
+        """Writes text to a file of the run's artifacts."""
+        self._native.log_text(to, text)
 
-    def log_table(self, name: str, rows: ArrowStream) -> None:
+    def log_table(self, to: str, rows: ArrowStream) -> None:
         """Writes rows into the run's artifacts as Parquet; ``rows`` is anything with ``__arrow_c_stream__``: of pandas, polars, pyarrow, ours.
 
         Needs pyarrow.
         """
-        if not name.endswith(".parquet"):
-            raise ValueError(f"{name} does not end in .parquet, which is what tables are written as")
+        if not to.endswith(".parquet"):
+            raise ValueError(f"{to} does not end in .parquet, which is what tables are written as")
         if not hasattr(rows, "__arrow_c_stream__"):
             raise TypeError(f"{type(rows).__name__} has no __arrow_c_stream__: give a table or a reader of pyarrow, pandas, polars, duckdb or the like")
-        with self._artifact(name) as file:
+        with self._artifact(to) as file:
             _write_parquet(rows, file)
 
-    def log_figure(self, name: str, figure: Figure, **options: Any) -> None:
+    def log_figure(self, to: str, figure: Figure, **options: Any) -> None:
         """Draws a figure of matplotlib into the run's artifacts; ``options`` are those of ``savefig``."""
-        with self._artifact(name) as file:
+        with self._artifact(to) as file:
             figure.savefig(file, **options)
 
     @contextlib.contextmanager
-    def _artifact(self, name: str) -> Generator[str, None, None]:
+    def _artifact(self, to: str) -> Generator[str, None, None]:
         """A file to write, which then becomes an artifact."""
         self._native  # An ended run is told of before the work, not after it.
         with tempfile.TemporaryDirectory(prefix="octostore-") as folder:
-            file = os.path.join(folder, os.path.basename(name) or "artifact")
+            file = os.path.join(folder, os.path.basename(to) or "artifact")
             yield file
-            self.log_artifact(file, name)
+            self.log_artifact(file, to)
 
     @translated
     def end(self, status: Status = "FINISHED") -> None:
-        """Ends the run; nothing can be logged to it from here any more. Ending twice is nothing.
+        """Records how the run ended, once what it began with is complete. Ending twice is nothing.
 
         A run of ``octostore run`` goes on until the program ends, and its status is by the program's exit code.
         """
@@ -216,8 +217,9 @@ class Run:
 
 
 class Runs(Handle):
-    """The runs of the project that a folder is in: of the git work tree around it, or of the folder itself. Nothing is written before a run
-    is started.
+    """Opens the runs of the project that a folder is in: of the git work tree around it, or of the folder itself.
+
+    Nothing is written before a run is started.
     """
 
     @translated

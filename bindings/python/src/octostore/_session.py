@@ -138,24 +138,24 @@ def log_input(path: AnyPath, *, rev: str = "", context: str = "", name: str = ""
     _current().log_input(path, rev=rev, context=context, name=name, recipe=recipe)
 
 
-def log_artifact(path: AnyPath, name: str = "") -> None:
+def log_artifact(path: AnyPath, to: str = "") -> None:
     """:meth:`Run.log_artifact` of the active run."""
-    _current().log_artifact(path, name)
+    _current().log_artifact(path, to)
 
 
-def log_text(name: str, text: str) -> None:
+def log_text(to: str, text: str) -> None:
     """:meth:`Run.log_text` of the active run."""
-    _current().log_text(name, text)
+    _current().log_text(to, text)
 
 
-def log_table(name: str, rows: ArrowStream) -> None:
+def log_table(to: str, rows: ArrowStream) -> None:
     """:meth:`Run.log_table` of the active run."""
-    _current().log_table(name, rows)
+    _current().log_table(to, rows)
 
 
-def log_figure(name: str, figure: Figure, **options: Any) -> None:
+def log_figure(to: str, figure: Figure, **options: Any) -> None:
     """:meth:`Run.log_figure` of the active run."""
-    _current().log_figure(name, figure, **options)
+    _current().log_figure(to, figure, **options)
 
 
 def loaded(path: Path, rev: str, recipe: str) -> None:
