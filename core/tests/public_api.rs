@@ -91,6 +91,55 @@ fn every_call_has_its_type() {
     let _: fn(&str, &[OsString], &mut dyn std::io::Read, &Context, &Job) -> Result<()> = run_hook;
 }
 
+#[cfg(feature = "runs")]
+#[test]
+fn every_call_on_runs_has_its_type() {
+    let _: fn(&str, &Context) -> Result<Runs> = |p, c| Runs::open(p, c);
+    let _: fn(&Runs) -> &Path = Runs::dir;
+    let _: fn(&Runs, &RunOptions, &Job) -> Result<Run> = Runs::start;
+    let _: fn(&Runs, &str) -> Result<Run> = Runs::resume;
+    let _: fn(&Runs, &SearchOptions, &Job) -> Result<Document> = Runs::search;
+    let _: fn(&Runs, &str) -> Result<Document> = Runs::show;
+    let _: fn(&Runs, &[String], &Job) -> Result<Document> = Runs::compare;
+    let _: fn(&Runs, &str) -> Result<()> = Runs::remove;
+    let _: fn(&Runs, &Path, &SearchOptions, &Job) -> Result<Document> = Runs::export;
+    let _: fn(&Runs, &[String], &ExecuteOptions, &Job) -> Result<i32> = Runs::execute;
+    let _: fn(&Runs, &str) -> Result<Document> = Runs::why;
+    let _: fn(&Run) -> &str = Run::id;
+    let _: fn(&Run) -> &str = Run::experiment;
+    let _: fn(&Run) -> &Path = Run::dir;
+    let _: fn(&Run) -> PathBuf = Run::artifacts;
+    let _: fn(&Run, &[RunMetric]) -> Result<()> = Run::log_metrics;
+    let _: fn(&Run, &[(String, String)]) -> Result<()> = Run::log_params;
+    let _: fn(&Run, &[(String, String)]) -> Result<()> = Run::set_tags;
+    let _: fn(&Run, &InputOptions) -> Result<()> = Run::log_input;
+    let _: fn(&Run, &Path, &str) -> Result<()> = Run::log_artifact;
+    let _: fn(&Run, &str, &str) -> Result<()> = Run::log_text;
+    let _: fn(&Run, RunStatus) -> Result<()> = Run::end;
+    let _: fn(RunStatus) -> &'static str = RunStatus::name;
+    let _: fn(&str) -> Option<RunStatus> = RunStatus::from_name;
+
+    let text = String::new;
+    let pairs = || vec![(String::new(), String::new())];
+    let _ = RunOptions {
+        experiment: text(),
+        name: text(),
+        parent: text(),
+        tags: pairs(),
+        source: text(),
+        python: text(),
+        capture: true,
+    };
+    let _ = RunMetric { key: text(), value: 0.5_f64, step: 1_i64, time_ms: 1_i64 };
+    let _ = InputOptions { path: PathBuf::new(), rev: text(), context: text(), name: text(), recipe: text() };
+    let _ = SearchOptions { experiment: text(), filter: text(), order_by: vec![text()], limit: 1_u64 };
+    let _ = ExecuteOptions { experiment: text(), name: text(), params: pairs(), python: text() };
+
+    fn shared<T: Send + Sync + 'static>() {}
+    shared::<Runs>();
+    shared::<Run>();
+}
+
 /// Options are built by name; what is not named is the default.
 #[test]
 fn every_option_has_its_name() {

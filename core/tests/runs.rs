@@ -153,7 +153,7 @@ fn runs_are_searched_compared_exported_and_removed() {
 fn bad_names_and_changed_params_are_refused() {
     let dir = tempfile::tempdir().unwrap();
     let runs = runs(dir.path());
-    let run = runs.start(&options("e"), &Job::new()).unwrap();
+    let run = runs.start(&RunOptions { capture: false, ..options("e") }, &Job::new()).unwrap();
     for key in ["../x", "a/../b", "", &"k".repeat(251)] {
         let e = run.log_metrics(&[metric("good", 1.0, 0), metric(key, 1.0, 0)]).unwrap_err();
         assert_eq!(e.code(), Code::InvalidArgument, "{key}");
@@ -185,7 +185,10 @@ fn a_run_says_which_code_it_ran() {
     assert_eq!(clean["session"]["code"]["commit"], git(&work, &["rev-parse", "HEAD"]));
     assert_eq!(clean["session"]["code"]["branch"], "main");
     assert_eq!(clean["tags"]["mlflow.source.git.commit"], git(&work, &["rev-parse", "HEAD"]));
-    assert_eq!((&clean["session"]["code"]["dirty"], &clean["session"]["missing"]), (&json!(false), &json!([])));
+    assert_eq!(clean["session"]["code"]["dirty"], false);
+    let missing = clean["session"]["missing"].as_array().unwrap();
+    // Not every machine that tests has a Python whose packages can be found.
+    assert!(missing.iter().all(|m| m.as_str().unwrap().starts_with("the environment")), "{missing:?}");
 
     std::fs::write(&code, "print(2)\n").unwrap();
     std::fs::write(work.join("new.py"), "").unwrap();
@@ -253,7 +256,7 @@ fn data_is_recorded_by_its_version_and_leads_back_to_its_runs() {
     let of_run = value(&runs.why(first.id()).unwrap());
     assert_eq!(of_run["read"][0]["files"][0], json!({ "path": "data/train.csv", "oid": oid, "size": 4, "tracked": true }));
     assert_eq!(of_run["code"]["commit"], git(&work, &["rev-parse", "HEAD"]));
-    assert!(!runs.why("data/nobody.csv").unwrap().answer());
+    assert!(!runs.why(work.join("data/nobody.csv").to_str().unwrap()).unwrap().answer());
 }
 
 #[test]

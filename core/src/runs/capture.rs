@@ -3,10 +3,9 @@
 //! Everything goes to `<run>/octostore/`: `session.json`, `diff.patch`, `untracked.txt`. What could not be found out is named
 //! in the session, so that a run never looks more complete than it is.
 
+use super::files::put;
 use crate::error::Result;
-use crate::store::files::{open_up, write_atomically};
 use serde_json::{Value, json};
-use std::io::Write;
 use std::path::Path;
 
 /// A larger diff is not kept: a run's record is not a second repository.
@@ -54,7 +53,11 @@ impl Begun {
         let variable = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
         Begun {
             time_ms: jiff::Timestamp::now().as_millisecond(),
-            user: ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(variable).unwrap_or_else(|| "unknown".into()),
+            user: ["LOGNAME", "USER", "USERNAME"]
+                .into_iter()
+                .find_map(variable)
+                .or_else(account)
+                .unwrap_or_else(|| "unknown".into()),
             source: if source.is_empty() { source_of(&command) } else { source.to_owned() },
             command: without_secrets(&command),
             folder: std::env::current_dir().ok().map(|d| d.display().to_string()),
@@ -86,7 +89,7 @@ impl Begun {
             if diff.len() > LARGEST_DIFF {
                 missing.push(format!("the diff: it has {} bytes, and {LARGEST_DIFF} are kept", diff.len()));
             } else {
-                write(&own.join("diff.patch"), diff)?;
+                put(own, &own.join("diff.patch"), diff)?;
             }
         }
         if gathered.untracked.len() > MOST_UNTRACKED {
@@ -95,7 +98,7 @@ impl Begun {
         let untracked: String =
             gathered.untracked.iter().take(MOST_UNTRACKED).map(|name| format!("{name}\n")).collect();
         if !untracked.is_empty() {
-            write(&own.join("untracked.txt"), untracked.as_bytes())?;
+            put(own, &own.join("untracked.txt"), untracked.as_bytes())?;
         }
         let session = json!({
             "time_ms": self.time_ms,
@@ -119,15 +122,8 @@ impl Begun {
         });
         let mut text = serde_json::to_vec_pretty(&session).map_err(crate::error::Error::internal)?;
         text.push(b'\n');
-        write(&own.join("session.json"), &text)
+        put(own, &own.join("session.json"), &text)
     }
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    write_atomically(path, |file| {
-        open_up(file)?;
-        file.write_all(bytes)
-    })
 }
 
 /// The script that an interpreter was given, or else the program.
@@ -160,6 +156,21 @@ fn without_secrets(command: &[String]) -> Vec<String> {
         }
     };
     command.iter().map(hide).collect()
+}
+
+/// The account's name, where no variable says it, as in a container.
+#[cfg(unix)]
+fn account() -> Option<String> {
+    // SAFETY: it takes nothing and gives a number.
+    let id = unsafe { libc::geteuid() }.to_string();
+    let accounts = std::fs::read_to_string("/etc/passwd").ok()?;
+    let line = accounts.lines().find(|l| l.split(':').nth(2) == Some(&id))?;
+    line.split(':').next().map(str::to_owned)
+}
+
+#[cfg(not(unix))]
+fn account() -> Option<String> {
+    None
 }
 
 #[cfg(unix)]

@@ -70,7 +70,7 @@ def options(step, texts=(), flags=(), lists=(), repeated=()):
 class Driver:
     def __init__(self, place):
         self.place = place
-        self.contexts, self.repos, self.files, self.tables = {}, {}, {}, {}
+        self.contexts, self.repos, self.files, self.tables, self.runs = {}, {}, {}, {}, {}
         self.heard = {}
 
     def octostore(self, folder, context, args, step=None, raw=False):
@@ -359,6 +359,52 @@ class Driver:
     def env_create(self, step, said):
         more = options(step, ["name", "module", "author", "description", "license", "store", "push"], ["rewrite"])
         self._environment(step, said, "create", *more, "--yes", *self._dry(step))
+
+    def runs_open(self, step, said):
+        # Every verb on runs opens the current folder's.
+        self.runs[step.text("as")] = (step.get("path"), step.text("context"))
+
+    def _runs(self, step, *args):
+        folder, context = self.runs[step.text("runs")]
+        return self.octostore(folder, context, args, step)
+
+    def _of_runs(self, step, said, verb, *args):
+        # A run that a program wrote is not there: the command line has no such programs here.
+        if step.get("own"):
+            return "~"
+        report = self._runs(step, *verb.split(), *args)
+        said.word("answer", self.code == 0)
+        said.word("json", json.dumps(report, ensure_ascii=False))
+
+    def _chosen(self, step):
+        return options(step, ["experiment", "filter", "limit"], repeated=["order_by"])
+
+    def runs_execute(self, step, said):
+        folder, context = self.runs[step.text("runs")]
+        more = options(step, ["experiment", "name", "python"], repeated=["param"])
+        command = [PROGRAM, "--json", *self.contexts[context], "run", *more, "--", *step.all("command")]
+        run = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        if run.returncode == 125:
+            raise Failed(json.loads(run.stderr.splitlines()[-1])["error"])
+        said.word("exit", run.returncode)
+
+    def runs_search(self, step, said):
+        return self._of_runs(step, said, "runs list", *self._chosen(step))
+
+    def runs_show(self, step, said):
+        return self._of_runs(step, said, "runs show", step.get("id"))
+
+    def runs_compare(self, step, said):
+        return self._of_runs(step, said, "runs compare", *step.all("id"))
+
+    def runs_export(self, step, said):
+        return self._of_runs(step, said, "runs export", step.get("to"), *self._chosen(step))
+
+    def runs_why(self, step, said):
+        return self._of_runs(step, said, "why", step.get("what"))
+
+    def runs_remove(self, step, said):
+        self._runs(step, "runs", "rm", step.get("id"))
 
     def repo_schema(self, step, said):
         if step.get("against"):

@@ -82,6 +82,8 @@ class Driver:
         self.repos: dict[str, octostore.Repo] = {}
         self.files: dict[str, octostore.File] = {}
         self.tables: dict[str, octostore.Table] = {}
+        self.runs: dict[str, octostore.Runs] = {}
+        self.begun: dict[str, octostore.Run] = {}
         self.heard = False
 
     def play(self, step: Step, said: Said) -> None:
@@ -315,6 +317,69 @@ class Driver:
     def repo_diff_stats(self, step: Step, said: Said) -> None:
         _documented(said, self.call(step, self.repo(step).diff_stats, step.text("from"), step.text("to"), step.texts("path")))
 
+    def runs_open(self, step: Step, said: Said) -> None:
+        self.runs[step.text("as")] = octostore.Runs(step.text("path"), context=self.contexts[step.text("context")])
+
+    def runs_start(self, step: Step, said: Said) -> None:
+        texts = {key: step.text(key) for key in ("experiment", "name", "parent", "source", "python")}
+        start = self.runs[step.text("runs")].start
+        self.begun[step.text("as")] = self.call(step, start, **texts, tags=_pairs(step, "tag"), capture=step.text("capture") != "0")
+
+    def runs_resume(self, step: Step, said: Said) -> None:
+        self.begun[step.text("as")] = self.runs[step.text("runs")].resume(step.text("id"))
+
+    def of_runs(self, step: Step, said: Said, name: str, *args: Any, **options: Any) -> None:
+        """A call on runs that gives a document. What its parts are differs each time."""
+        d = self.call(step, getattr(self.runs[step.text("runs")], name), *args, **options)
+        said(answer=d.answer, json=d.json)
+        said.each("part", (f"{part}:-" for part in sorted(d.parts)))
+
+    def runs_search(self, step: Step, said: Said) -> None:
+        self.of_runs(step, said, "search", **_chosen(step))
+
+    def runs_show(self, step: Step, said: Said) -> None:
+        self.of_runs(step, said, "show", step.text("id"))
+
+    def runs_compare(self, step: Step, said: Said) -> None:
+        self.of_runs(step, said, "compare", step.texts("id"))
+
+    def runs_export(self, step: Step, said: Said) -> None:
+        self.of_runs(step, said, "export", step.text("to"), **_chosen(step))
+
+    def runs_why(self, step: Step, said: Said) -> None:
+        self.of_runs(step, said, "why", step.text("what"))
+
+    def runs_remove(self, step: Step, said: Said) -> None:
+        self.runs[step.text("runs")].remove(step.text("id"))
+
+    def runs_execute(self, step: Step, said: Said) -> None:
+        texts = {key: step.text(key) for key in ("experiment", "name", "python")}
+        execute = self.runs[step.text("runs")].execute
+        said(exit=self.call(step, execute, step.texts("command"), params=_pairs(step, "param"), **texts))
+
+    def run_log_metrics(self, step: Step, said: Said) -> None:
+        metrics = (text.partition(":") for text in step.texts("metric"))
+        self.begun[step.text("run")].log_metrics({key: float(value) for key, _, value in metrics}, step.number("step"))
+
+    def run_log_params(self, step: Step, said: Said) -> None:
+        self.begun[step.text("run")].log_params(_pairs(step, "param"))
+
+    def run_set_tags(self, step: Step, said: Said) -> None:
+        self.begun[step.text("run")].set_tags(_pairs(step, "tag"))
+
+    def run_log_input(self, step: Step, said: Said) -> None:
+        texts = {key: step.text(key) for key in ("rev", "context", "name", "recipe")}
+        self.begun[step.text("run")].log_input(step.text("path"), **texts)
+
+    def run_log_artifact(self, step: Step, said: Said) -> None:
+        self.begun[step.text("run")].log_artifact(step.text("from"), step.text("to"))
+
+    def run_log_text(self, step: Step, said: Said) -> None:
+        self.begun[step.text("run")].log_text(step.text("to"), step.text("text"))
+
+    def run_end(self, step: Step, said: Said) -> None:
+        self.begun[step.text("run")].end(step.text("status"))  # type: ignore[arg-type]
+
     def table_new(self, step: Step, said: Said) -> None:
         rows = self.call(step, self.repo(step).read_rows, step.text("path"), step.text("rev"))
         table = self.tables[step.text("as")] = octostore.Table(rows)
@@ -329,6 +394,15 @@ class Driver:
 
     def git_run_hook(self, step: Step, said: Said) -> None:
         octostore.run_hook(step.text("name"), step.texts("arg"), context=self.contexts[step.text("context")])
+
+
+def _pairs(step: Step, key: str) -> dict[str, str]:
+    return dict(text.split("=", 1) for text in step.texts(key))
+
+
+def _chosen(step: Step) -> dict[str, Any]:
+    texts = {key: step.text(key) for key in ("filter", "experiment")}
+    return {**texts, "order_by": step.texts("order_by"), "limit": step.number("limit")}
 
 
 def _fnv(data: bytes) -> str:

@@ -108,8 +108,11 @@ fn code(runs: &Runs, gathered: &mut Gathered) {
 fn surroundings(project: &Path, python: &str, gathered: &mut Gathered) {
     use crate::env;
     use serde_json::json;
-    let named = Some(Path::new(python)).filter(|_| !python.is_empty());
-    gathered.environment = match env::find_python(project, named) {
+    // A name alone is one of the PATH.
+    let on_path = std::env::var_os("PATH").filter(|_| !python.is_empty() && !python.contains(['/', '\\']));
+    let on_path = on_path.and_then(|all| std::env::split_paths(&all).map(|dir| dir.join(python)).find(|p| p.is_file()));
+    let named = on_path.or_else(|| Some(python).filter(|p| !p.is_empty()).map(Into::into));
+    gathered.environment = match env::find_python(project, named.as_deref()) {
         Some(found) => {
             let packages: Vec<_> = env::installed(&found.site_packages).into_values().collect();
             json!({ "python": found, "packages": packages })

@@ -36,7 +36,7 @@ pub(super) fn execute(runs: &Runs, command: &[String], options: &ExecuteOptions,
         name: options.name.clone(),
         parent: outer_run(runs),
         source: first.clone(),
-        python: python.to_string_lossy().into_owned(),
+        python: options.python.clone(),
         ..Default::default()
     };
     let run = runs.begin(&begin, Some(command))?;

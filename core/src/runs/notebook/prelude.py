@@ -18,7 +18,7 @@ class _OctostoreShell:
     def __init__(self, names):
         self.user_ns = names
 
-    def _names(self, depth=3):
+    def _names(self, depth=2):
         frame = _sys._getframe(depth)
         return {**self.user_ns, **(frame.f_locals if frame.f_globals is self.user_ns else {})}
 

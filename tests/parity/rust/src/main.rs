@@ -6,12 +6,14 @@
 
 mod documents;
 mod environments;
+mod runs;
 
 use octostore::arrow::array::{Array, Int64Array};
 use octostore::arrow::record_batch::RecordBatchReader;
 use octostore::{
     Cancel, CloneOptions, Code, Context, ContextOptions, DataChoice, Entry, Error, FileReader, FsckOptions,
-    InitOptions, Job, Level, Pointer, PullOptions, PushOptions, ReadOptions, Repo, RepoPath, Result, StoreInfo, Table,
+    InitOptions, Job, Level, Pointer, PullOptions, PushOptions, ReadOptions, Repo, RepoPath, Result, Run, Runs,
+    StoreInfo, Table,
 };
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -139,6 +141,8 @@ struct Driver {
     repos: HashMap<String, Repo>,
     files: HashMap<String, FileReader>,
     tables: HashMap<String, Table>,
+    runs: HashMap<String, Runs>,
+    begun: HashMap<String, Run>,
 }
 
 fn missing(what: &str) -> Error {
@@ -220,6 +224,7 @@ impl Driver {
                 let report = self.repo(step)?.write_rows(&step.repo_path("path")?, table.reader(), job)?;
                 said.number("rows", report.rows).number("bytes", report.bytes);
             }
+            name if name.starts_with("run") => runs::play(self, step, job, said)?,
             name if name.starts_with("env.") => environments::play(self.context(step)?, step, job, said)?,
             _ => verb(self.repo(step)?, step, job, said)?,
         }
