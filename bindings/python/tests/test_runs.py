@@ -260,7 +260,7 @@ def test_runs_of_a_folder(here: Path) -> None:
     runs.remove(made[3].id)
     assert len(runs.search().data["runs"]) == 3
     for name in ("runs.csv", "runs.jsonl", "runs.parquet"):
-        runs.export(here / name)
+        runs.export(name)
         assert (here / name).stat().st_size > 10
     with pytest.raises(octostore.InvalidArgumentError):
         runs.search("metrics.loss <")

@@ -26,7 +26,9 @@ pub(super) fn export(runs: &Runs, to: &Path, options: &SearchOptions, job: &Job)
     let columns = batch.num_columns();
     let reader = arrow::record_batch::RecordBatchIterator::new([Ok(batch.clone())], batch.schema());
     let mut result = Ok(Default::default());
-    let written = write_atomically(to, |file| {
+    // A bare name has no folder that could be made durable.
+    let place = std::path::absolute(to).map_err(|e| Error::io(to, "finding the folder", e))?;
+    let written = write_atomically(&place, |file| {
         open_up(file)?;
         result = data::write(&name, reader, file, job);
         if result.is_ok() { Ok(()) } else { Err(std::io::ErrorKind::Other.into()) }
