@@ -74,7 +74,10 @@ fn a_run_is_begun_written_ended_and_found() {
     assert!(took < Duration::from_millis(500), "{took:?}");
 
     let shown = value(&runs.show(&run.id()[..20]).unwrap());
-    assert_eq!((&shown["name"], &shown["status"], &shown["experiment"]), (&json!("first"), &json!("FINISHED"), &json!("rain")));
+    assert_eq!(
+        (&shown["name"], &shown["status"], &shown["experiment"]),
+        (&json!("first"), &json!("FINISHED"), &json!("rain"))
+    );
     assert_eq!(shown["params"], json!({ "depth": "3" }));
     assert_eq!(shown["histories"]["loss"]["value"], json!([0.5, 0.25]));
     assert_eq!(shown["metrics"]["odd"]["value"], "NaN");
@@ -209,7 +212,10 @@ fn a_repository_without_a_commit_is_no_obstacle() {
     let run = runs.start(&options("e"), &Job::new()).unwrap();
     run.end(RunStatus::Finished).unwrap();
     let shown = value(&runs.show(run.id()).unwrap());
-    assert_eq!((&shown["session"]["code"]["commit"], &shown["session"]["code"]["branch"]), (&Value::Null, &json!("main")));
+    assert_eq!(
+        (&shown["session"]["code"]["commit"], &shown["session"]["code"]["branch"]),
+        (&Value::Null, &json!("main"))
+    );
     assert!(shown["session"]["missing"][0].as_str().unwrap().contains("no commit yet"), "{shown}");
 }
 
@@ -223,7 +229,12 @@ fn data_is_recorded_by_its_version_and_leads_back_to_its_runs() {
     let oid = repo.ls("", None).unwrap()[0].pointer.oid.to_string();
     let runs = runs(&work);
     let start = || runs.start(&options("e"), &Job::new()).unwrap();
-    let input = |rev: &str| InputOptions { path: data.clone(), rev: rev.into(), context: "training".into(), ..Default::default() };
+    let input = |rev: &str| InputOptions {
+        path: data.clone(),
+        rev: rev.into(),
+        context: "training".into(),
+        ..Default::default()
+    };
 
     let first = start();
     first.log_input(&input("")).unwrap();
@@ -240,7 +251,8 @@ fn data_is_recorded_by_its_version_and_leads_back_to_its_runs() {
     second.log_input(&InputOptions { name: "before".into(), ..input("HEAD") }).unwrap();
     second.end(RunStatus::Finished).unwrap();
     let shown = value(&runs.show(second.id()).unwrap());
-    let digests: Vec<&str> = shown["inputs"].as_array().unwrap().iter().map(|i| i["digest"].as_str().unwrap()).collect();
+    let digests: Vec<&str> =
+        shown["inputs"].as_array().unwrap().iter().map(|i| i["digest"].as_str().unwrap()).collect();
     assert_eq!(digests.iter().filter(|d| **d == &oid[..36]).count(), 1, "{digests:?}");
 
     let why = value(&runs.why(data.to_str().unwrap()).unwrap());
@@ -254,7 +266,10 @@ fn data_is_recorded_by_its_version_and_leads_back_to_its_runs() {
     let why = value(&runs.why(&oid).unwrap());
     assert_eq!(why["read_by"].as_array().unwrap().len(), 2, "{why}");
     let of_run = value(&runs.why(first.id()).unwrap());
-    assert_eq!(of_run["read"][0]["files"][0], json!({ "path": "data/train.csv", "oid": oid, "size": 4, "tracked": true }));
+    assert_eq!(
+        of_run["read"][0]["files"][0],
+        json!({ "path": "data/train.csv", "oid": oid, "size": 4, "tracked": true })
+    );
     assert_eq!(of_run["code"]["commit"], git(&work, &["rev-parse", "HEAD"]));
     assert!(!runs.why(work.join("data/nobody.csv").to_str().unwrap()).unwrap().answer());
 }
@@ -263,7 +278,11 @@ fn data_is_recorded_by_its_version_and_leads_back_to_its_runs() {
 fn a_script_is_a_run_with_its_output_and_its_exit_code() {
     let dir = tempfile::tempdir().unwrap();
     let runs = runs(dir.path());
-    let script = file(dir.path(), "train.py", "import os, sys\nprint('args', sys.argv[1:])\nassert os.environ['OCTOSTORE_RUN_ID']\n");
+    let script = file(
+        dir.path(),
+        "train.py",
+        "import os, sys\nprint('args', sys.argv[1:])\nassert os.environ['OCTOSTORE_RUN_ID']\n",
+    );
     let params = ExecuteOptions { params: pairs(&[("lr", "0.5")]), ..named("good") };
     assert_eq!(execute(&runs, &[&script, "--more"], &params).unwrap(), 0);
     let shown = value(&runs.show("good").unwrap());
@@ -311,8 +330,14 @@ fn a_notebook_runs_as_a_script_and_a_failing_cell_is_named() {
     assert!(said.contains("in cell 7 of a.ipynb, line 3 of the cell") && !said.contains("never"), "{said}");
     assert!(said.contains("    a / b"), "the traceback shows the line: {said}");
     let tags = &shown["tags"];
-    assert_eq!((&shown["status"], &tags["octostore.failed_cell"], &tags["octostore.failed_line"]), (&json!("FAILED"), &json!("7"), &json!("3")));
-    assert_eq!((&tags["octostore.error"], &tags["mlflow.source.type"]), (&json!("ZeroDivisionError: division by zero"), &json!("NOTEBOOK")));
+    assert_eq!(
+        (&shown["status"], &tags["octostore.failed_cell"], &tags["octostore.failed_line"]),
+        (&json!("FAILED"), &json!("7"), &json!("3"))
+    );
+    assert_eq!(
+        (&tags["octostore.error"], &tags["mlflow.source.type"]),
+        (&json!("ZeroDivisionError: division by zero"), &json!("NOTEBOOK"))
+    );
     assert_eq!(shown["artifacts"], json!(["notebook/a.ipynb", "notebook/a.py"]));
 
     let broken = file(dir.path(), "broken.ipynb", "{ not json");
@@ -344,7 +369,11 @@ fn what_a_program_changes_of_the_data_is_recorded() {
     let command = format!("echo b > {}", out.display());
     assert_eq!(execute(&runs, &["sh", "-c", &command], &named("made")).unwrap(), 0);
     let why = value(&runs.why(out.to_str().unwrap()).unwrap());
-    assert_eq!((&why["written_by"][0]["name"], &why["written_by"][0]["same_version"]), (&json!("made"), &json!(true)), "{why}");
+    assert_eq!(
+        (&why["written_by"][0]["name"], &why["written_by"][0]["same_version"]),
+        (&json!("made"), &json!(true)),
+        "{why}"
+    );
     // Its version is the one that it has once it is added.
     repo.add(&[], &Job::new()).unwrap();
     let oid = repo.ls("", None).unwrap().iter().find(|e| e.path.to_string() == "data/out.csv").unwrap().pointer.oid;
@@ -376,7 +405,10 @@ fn a_stopped_program_ends_and_its_run_says_so() {
 #[test]
 fn a_killed_writer_is_found_dead_and_what_it_wrote_is_there() {
     let dir = tempfile::tempdir().unwrap();
-    let at_work = child::kill_after(std::process::Command::new(common::program().with_file_name("run_writer")).arg(dir.path()), Duration::from_millis(1500));
+    let at_work = child::kill_after(
+        std::process::Command::new(common::program().with_file_name("run_writer")).arg(dir.path()),
+        Duration::from_millis(1500),
+    );
     assert!(at_work);
     let runs = runs(dir.path());
     let found = value(&runs.search(&SearchOptions::default(), &Job::new()).unwrap());
@@ -388,7 +420,8 @@ fn a_killed_writer_is_found_dead_and_what_it_wrote_is_there() {
 
 #[test]
 fn a_folder_that_cannot_be_written_says_so() {
-    let Some(disk) = child::SmallDisk::mount("a_folder_that_cannot_be_written_says_so", tempfile::tempdir().unwrap().keep(), 8)
+    let Some(disk) =
+        child::SmallDisk::mount("a_folder_that_cannot_be_written_says_so", tempfile::tempdir().unwrap().keep(), 8)
     else {
         return;
     };

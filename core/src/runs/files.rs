@@ -3,18 +3,32 @@
 
 use super::layout::KeyKind;
 use crate::error::{Code, Error, Result};
-use crate::store::files::{create_dir, open_up};
+use crate::store::files::create_dir;
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
-fn temporary(beside: &Path, to: &Path, bytes: &[u8]) -> Result<NamedTempFile> {
-    let make = || -> std::io::Result<NamedTempFile> {
-        let mut temp = tempfile::Builder::new().prefix(".tmp-").tempfile_in(beside)?;
+/// A file under a passing name. Unlike most temporary files it is not private: people share runs.
+fn passing(beside: &Path) -> std::io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".tmp-");
+    #[cfg(unix)]
+    let shared = {
+        use std::os::unix::fs::PermissionsExt;
+        fs::Permissions::from_mode(0o666)
+    };
+    #[cfg(unix)]
+    builder.permissions(shared);
+    builder.tempfile_in(beside)
+}
+
+/// A file that waits for its name.
+pub(super) fn ready(beside: &Path, to: &Path, bytes: &[u8]) -> Result<NamedTempFile> {
+    let make = || {
+        let mut temp = passing(beside)?;
         temp.write_all(bytes)?;
-        open_up(temp.as_file())?;
         Ok(temp)
     };
     make().map_err(|e| Error::io(to, "writing a file", e))
@@ -22,13 +36,13 @@ fn temporary(beside: &Path, to: &Path, bytes: &[u8]) -> Result<NamedTempFile> {
 
 /// Replaces a file; a reader sees the old or the new content. `beside` is a folder on the same disk, where MLflow lists nothing.
 pub(super) fn put(beside: &Path, to: &Path, bytes: &[u8]) -> Result<()> {
-    temporary(beside, to, bytes)?.persist(to).map_err(|e| Error::io(to, "writing a file", e.error))?;
+    ready(beside, to, bytes)?.persist(to).map_err(|e| Error::io(to, "writing a file", e.error))?;
     Ok(())
 }
 
 /// Makes a file that is there with its content or not at all. Says `false` if it is there already, which is left alone.
 pub(super) fn put_new(beside: &Path, to: &Path, bytes: &[u8]) -> Result<bool> {
-    match temporary(beside, to, bytes)?.persist_noclobber(to) {
+    match ready(beside, to, bytes)?.persist_noclobber(to) {
         Ok(_) => Ok(true),
         Err(e) if e.error.kind() == ErrorKind::AlreadyExists => Ok(false),
         Err(e) => Err(Error::io(to, "writing a file", e.error)),
@@ -118,7 +132,6 @@ pub(super) fn copy(beside: &Path, from: &Path, to: &Path) -> Result<()> {
     let reading = |e| Error::io(from, "reading", e);
     if fs::metadata(from).map_err(reading)?.is_dir() {
         create_dir(to)?;
-        // Listed before anything is written: the folder may be copied into itself.
         let names: Vec<_> = fs::read_dir(from)
             .map_err(reading)?
             .map(|e| e.map(|e| e.file_name()))
@@ -126,11 +139,7 @@ pub(super) fn copy(beside: &Path, from: &Path, to: &Path) -> Result<()> {
             .map_err(reading)?;
         return names.iter().try_for_each(|name| copy(beside, &from.join(name), &to.join(name)));
     }
-    let temp = tempfile::Builder::new()
-        .prefix(".tmp-")
-        .tempfile_in(beside)
-        .map_err(|e| Error::io(to, "writing a file", e))?
-        .into_temp_path();
+    let temp = passing(beside).map_err(|e| Error::io(to, "writing a file", e))?.into_temp_path();
     fs::remove_file(&temp).map_err(|e| Error::io(to, "writing a file", e))?;
     reflink_copy::reflink_or_copy(from, &temp).map_err(|e| Error::io(to, "copying a file", e))?;
     temp.persist(to).map_err(|e| Error::io(to, "writing a file", e.error))

@@ -26,9 +26,8 @@ mod yaml;
 
 pub(crate) use alive::State;
 pub(crate) use compare::compare;
-pub(crate) use folder::{Experiment, New, RunsFolder};
-pub(crate) use layout::{check_key, experiment_slug};
-pub(crate) use meta::{RunMeta, Stage, Status};
-pub(crate) use read::{Point, RunRecord};
+pub(crate) use folder::{New, RunsFolder};
+pub(crate) use meta::Status;
+pub(crate) use read::RunRecord;
 pub(crate) use record::{DatasetInput, Metric, RunDir};
 pub(crate) use search::search;

@@ -2,7 +2,7 @@
 
 use super::alive::{Owner, State, state};
 use super::append::{Appends, mend};
-use super::files::{clash, copy, key_file, keys, name_of, put, put_new, text};
+use super::files::{clash, copy, key_file, keys, name_of, put, put_new, ready, text};
 use super::folder::Experiment;
 use super::layout::{
     ARTIFACTS, DATASETS, INPUTS, KeyKind, LONGEST_PARAM, LONGEST_TAG, META, METRICS, OUTPUTS, OWN, PARAMS, TAGS,
@@ -243,6 +243,10 @@ impl RunDir {
             to => to,
         };
         let place = self.artifact(to)?;
+        if from.canonicalize().is_ok_and(|from| self.dir.canonicalize().is_ok_and(|run| run.starts_with(from))) {
+            return Err(Error::new(Code::InvalidArgument, format!("{}: holds the run itself", from.display()))
+                .remedy("Name the folder that is wanted, without the run in it."));
+        }
         copy(&self.own_dir(), from, &place)
     }
 
@@ -275,10 +279,25 @@ impl RunDir {
     /// Ends the run: what was logged is made durable first.
     pub(crate) fn finish(&self, status: Status, end_ms: i64) -> Result<()> {
         let meta = self.meta()?;
-        self.appends.sync(&self.dir)?;
         // A clock may have been set back.
         let end_ms = end_ms.max(meta.start_ms);
-        RunMeta { status, end_ms: Some(end_ms), ..meta }.write(&self.dir)
+        let text = RunMeta { status, end_ms: Some(end_ms), ..meta }.text();
+        let to = self.dir.join(META);
+        let durable = || {
+            let temp = ready(&self.own_dir(), &to, text.as_bytes())?;
+            temp.as_file().sync_data().map_err(|e| Error::io(&to, "writing a file", e))?;
+            Ok(temp)
+        };
+        // Both wait for the disk; side by side they wait once. A power cut before the name is durable leaves a run that has all
+        // its values, and does not say that it ended.
+        let temp = std::thread::scope(|scope| {
+            let synced = scope.spawn(|| self.appends.sync(&self.dir));
+            let temp = durable();
+            synced.join().unwrap_or_else(|_| Err(Error::internal("a thread panicked")))?;
+            temp
+        })?;
+        temp.persist(&to).map_err(|e| Error::io(&to, "writing a file", e.error))?;
+        Ok(())
     }
 
     /// Goes on with the run in this process, whatever its state.

@@ -1,6 +1,8 @@
 //! Runs as files: written, read back, and damaged.
 
-use super::layout::KeyKind;
+use super::folder::Experiment;
+use super::layout::{KeyKind, check_key};
+use super::read::Point;
 use super::*;
 use crate::error::Code;
 use std::fs;
@@ -296,8 +298,9 @@ fn artifacts_are_copied_whole() {
     }
     assert_eq!(run.put_artifact(&home.path().join("none"), "x").unwrap_err().code(), Code::NotFound);
     assert_eq!(run.put_text("../x", "").unwrap_err().code(), Code::InvalidArgument);
-    // A folder into itself ends.
-    run.put_artifact(&run.artifacts(), "again").unwrap();
+    assert_eq!(run.put_artifact(home.path(), "all").unwrap_err().code(), Code::InvalidArgument);
+    run.put_artifact(&run.artifacts().join("model"), "again").unwrap();
+    assert!(run.artifacts().join("again/parts/w.bin").is_file());
 }
 
 #[test]

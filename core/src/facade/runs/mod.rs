@@ -96,8 +96,11 @@ impl Runs {
             .status()
             .map_err(|e| Error::io(&python, "starting Python", e))?;
         if !there.success() {
-            return Err(Error::new(Code::NotFound, format!("{} has no MLflow, whose pages show runs", python.display()))
-                .remedy("Install it there (pip install mlflow), or name another environment with --python."));
+            return Err(Error::new(
+                Code::NotFound,
+                format!("{} has no MLflow, whose pages show runs", python.display()),
+            )
+            .remedy("Install it there (pip install mlflow), or name another environment with --python."));
         }
         // MLflow refuses what git does not keep and what a killed run left half-written.
         self.folder().mend()?;
