@@ -2,6 +2,7 @@
 //! see when it was last heard of.
 
 use super::files::{put, text};
+use super::folder::now_ms;
 use super::layout::OWN;
 use super::meta::RunMeta;
 use crate::error::{Error, Result};
@@ -60,6 +61,14 @@ impl Owner {
         let own = run.join(OWN);
         let json = serde_json::to_vec(self).map_err(Error::internal)?;
         put(&own, &own.join(OWNER), &json)
+    }
+
+    /// Says so again, if it is this process that does.
+    pub(super) fn refresh(run: &Path) -> Result<()> {
+        match Owner::of(run)? {
+            Some(owner) if owner.is_this() => Owner::this(now_ms()).write(run),
+            _ => Ok(()),
+        }
     }
 
     /// The last one that said so. A file that cannot be understood says nothing.
@@ -135,6 +144,19 @@ mod tests {
     #[test]
     fn this_process_lives() {
         assert_eq!(Owner::this(1).state(), State::Running);
+    }
+
+    #[test]
+    fn only_the_owner_says_that_it_lives() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join(OWN)).unwrap();
+        Owner::this(1).write(dir.path()).unwrap();
+        Owner::refresh(dir.path()).unwrap();
+        assert!(Owner::of(dir.path()).unwrap().unwrap().heartbeat_ms > 1);
+        let other = Owner { pid: u32::MAX, ..Owner::this(1) };
+        other.write(dir.path()).unwrap();
+        Owner::refresh(dir.path()).unwrap();
+        assert_eq!(Owner::of(dir.path()).unwrap().unwrap(), other);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! process or a full disk may leave a line that is cut short; it is taken away before anything is put behind it. So that no one
 //! takes another's half-done `write` for such a line, a writer holds the file's lock: shared to write, alone to cut.
 
+use super::alive::Owner;
 use super::files::{clash, key_file, put_new};
 use super::layout::{KeyKind, META, OWN};
 use crate::error::{Code, Error, Result};
@@ -21,6 +22,8 @@ const OPEN: usize = 64;
 const SYNCS: usize = 8;
 /// How often it is looked whether the run's folder is still there: what is written to a deleted file is lost.
 const LOOK: Duration = Duration::from_secs(1);
+/// How often others are told that the run is still written.
+const BEAT: Duration = Duration::from_secs(30);
 /// No line is longer: three numbers, a data set's name and its digest.
 const LONGEST_LINE: u64 = 4096;
 
@@ -35,6 +38,7 @@ struct Handles {
     closed: HashSet<String>,
     uses: u64,
     looked: Option<Instant>,
+    beaten: Option<Instant>,
 }
 
 /// One file, and where its end was after our last line.
@@ -118,7 +122,12 @@ impl Handles {
             .with("path", run.display().to_string())
             .remedy("Start a new run; what was logged to this one is gone."));
         }
-        self.looked = Some(Instant::now());
+        let now = Instant::now();
+        self.looked = Some(now);
+        if self.beaten.get_or_insert(now).elapsed() >= BEAT {
+            self.beaten = Some(now);
+            Owner::refresh(run)?;
+        }
         Ok(())
     }
 }
@@ -142,7 +151,8 @@ impl Tail {
         let mut tail = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (file, end) = &mut *tail;
         // A file system without locks works as well: only a cut line may then be taken for one by two at once.
-        let _ = file.lock_shared();
+        // Windows lets nobody write under a shared one.
+        let _ = if cfg!(windows) { file.lock() } else { file.lock_shared() };
         let written = append(file, end, lines);
         let _ = file.unlock();
         written

@@ -155,9 +155,11 @@ impl RunsFolder {
     /// MLflow puts the artifacts of its own runs where the experiment says: that must be here, also after a move.
     fn settle_location(&self, experiment: &Experiment) -> Result<()> {
         let meta = ExperimentMeta::read(&experiment.dir)?;
-        let is_local = meta.artifact_location.starts_with("file:") || !meta.artifact_location.contains("://");
         let here = file_uri(&experiment.dir);
-        if !is_local || meta.artifact_location == here {
+        let last = |uri: &str| uri.rsplit('/').next().map(str::to_owned);
+        // A place that somebody chose, or a bucket, stays.
+        let is_folders = !meta.artifact_location.contains("://") || meta.artifact_location.starts_with("file:");
+        if meta.artifact_location == here || !is_folders || last(&meta.artifact_location) != last(&here) {
             return Ok(());
         }
         ExperimentMeta { artifact_location: here, ..meta }.write(&experiment.dir)
@@ -245,8 +247,9 @@ impl RunsFolder {
     /// # Errors
     /// There is none, or more than one.
     pub(crate) fn find(&self, run: &str) -> Result<RunDir> {
-        let runs: Vec<RunDir> = self.runs(None)?.into_iter().filter(|r| r.dir().join(META).is_file()).collect();
-        let by_id: Vec<&RunDir> = runs.iter().filter(|r| !run.is_empty() && r.id().starts_with(run)).collect();
+        let runs = self.runs(None)?;
+        let begins = |r: &&RunDir| !run.is_empty() && r.id().starts_with(run) && r.dir().join(META).is_file();
+        let by_id: Vec<&RunDir> = runs.iter().filter(begins).collect();
         if let Some(exact) = by_id.iter().find(|r| r.id() == run) {
             return Ok((*exact).clone());
         }

@@ -334,6 +334,12 @@ fn experiments_that_mlflow_made_are_found_by_name() {
     assert_eq!(folder.ensure_experiment("x").unwrap().id, "123456789012345678");
     // The folder was moved here, and MLflow has to write here.
     assert!(text(dir.join("meta.yaml")).contains("/runs/123456789012345678\""));
+    // A place of somebody's choice stays.
+    for chosen in ["/elsewhere/artifacts", "s3://bucket/123456789012345678"] {
+        fs::write(dir.join("meta.yaml"), meta.replace("/elsewhere/123456789012345678", chosen)).unwrap();
+        folder.ensure_experiment("x").unwrap();
+        assert!(text(dir.join("meta.yaml")).contains(chosen));
+    }
 }
 
 #[test]
