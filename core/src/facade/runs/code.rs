@@ -108,11 +108,10 @@ fn code(runs: &Runs, gathered: &mut Gathered) {
 fn surroundings(project: &Path, python: &str, gathered: &mut Gathered) {
     use crate::env;
     use serde_json::json;
-    // A name alone is one of the PATH.
-    let on_path = std::env::var_os("PATH").filter(|_| !python.is_empty() && !python.contains(['/', '\\']));
-    let on_path = on_path.and_then(|all| std::env::split_paths(&all).map(|dir| dir.join(python)).find(|p| p.is_file()));
-    let named = on_path.or_else(|| Some(python).filter(|p| !p.is_empty()).map(Into::into));
-    gathered.environment = match env::find_python(project, named.as_deref()) {
+    let named = Some(Path::new(python)).filter(|_| !python.is_empty());
+    // A name alone, or what only starts a Python that is elsewhere, tells nothing by its place: then it is asked.
+    let found = env::find_python(project, named).or_else(|| env::find_python(project, Some(&prefix_of(project, python)?)));
+    gathered.environment = match found {
         Some(found) => {
             let packages: Vec<_> = env::installed(&found.site_packages).into_values().collect();
             json!({ "python": found, "packages": packages })
@@ -123,6 +122,16 @@ fn surroundings(project: &Path, python: &str, gathered: &mut Gathered) {
         }
     };
     gathered.machine = json!(env::Host::look(project));
+}
+
+/// The folder of a Python's environment, as it says itself.
+#[cfg(feature = "env")]
+fn prefix_of(project: &Path, python: &str) -> Option<std::path::PathBuf> {
+    let program = crate::runs::launch::python(project, python);
+    let mut command = std::process::Command::new(program);
+    let said = command.args(["-I", "-S", "-c", "import sys; print(sys.prefix)"]).stdin(std::process::Stdio::null()).output().ok()?;
+    let prefix = String::from_utf8(said.stdout).ok()?;
+    Some(prefix.trim_end().into()).filter(|_| said.status.success())
 }
 
 #[cfg(not(feature = "env"))]
