@@ -99,7 +99,7 @@ impl Run {
         })
     }
 
-    /// Copies a file or folder to the run's artifacts, under this name or, when that is empty, its own.
+    /// Copies a file or folder to the run's artifacts, to `to`, or to its own name when that is empty.
     pub fn log_artifact(&self, from: &Path, to: &str) -> Result<()> {
         call(self.runs.context(), "run.log_artifact", &[], || {
             self.open()?;
