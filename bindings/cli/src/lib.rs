@@ -103,7 +103,8 @@ fn run(cli: Cli) -> Result<ExitCode, exit::Failure> {
 /// What `--version` prints.
 fn version() -> &'static str {
     static TEXT: LazyLock<String> = LazyLock::new(|| {
-        let built = ["s3", "azure", "gcs", "tabular", "env", "runs"].into_iter().filter(|name| octostore::has_feature(name));
+        let built =
+            ["s3", "azure", "gcs", "tabular", "env", "runs"].into_iter().filter(|name| octostore::has_feature(name));
         format!("{}\nfeatures: {}", octostore::VERSION, built.collect::<Vec<_>>().join(" "))
     });
     &TEXT

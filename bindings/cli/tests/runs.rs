@@ -87,7 +87,10 @@ fn runs_are_shown_as_tables() {
     let list = said(&["runs", "list", "--filter", "params.lr = '2'"]);
     assert!(list.lines().count() == 2 && list.contains("  b     e           FINISHED"), "{list}");
     let compared = said(&["runs", "compare", "a", "b", "--html", "compare.html"]);
-    assert!(compared.lines().any(|l| l.split_whitespace().collect::<Vec<_>>() == ["params.lr", "1", "2"]), "{compared}");
+    assert!(
+        compared.lines().any(|l| l.split_whitespace().collect::<Vec<_>>() == ["params.lr", "1", "2"]),
+        "{compared}"
+    );
     assert!(std::fs::read_to_string(dir.path().join("compare.html")).unwrap().contains("<html"));
     assert!(said(&["runs", "export", "runs.csv"]).starts_with("Wrote 2 runs to runs.csv"));
     assert!(said(&["why", "a"]).contains("command     true"));

@@ -26,12 +26,8 @@ fn runs(run: &Run) -> Result<Runs, Failure> {
 /// Runs a program; its exit code is the command's.
 pub(crate) fn execute(run: &Run, args: RunProgram) -> Outcome {
     for_runner();
-    let options = ExecuteOptions {
-        experiment: args.experiment,
-        name: args.name,
-        params: args.params,
-        python: args.python,
-    };
+    let options =
+        ExecuteOptions { experiment: args.experiment, name: args.name, params: args.params, python: args.python };
     let code = runs(run)?.execute(&args.command, &options, &patient_job())?;
     // Systems other than Unix have codes that do not fit.
     Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))

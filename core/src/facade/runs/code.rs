@@ -110,7 +110,8 @@ fn surroundings(project: &Path, python: &str, gathered: &mut Gathered) {
     use serde_json::json;
     let named = Some(Path::new(python)).filter(|_| !python.is_empty());
     // A name alone, or what only starts a Python that is elsewhere, tells nothing by its place: then it is asked.
-    let found = env::find_python(project, named).or_else(|| env::find_python(project, Some(&prefix_of(project, python)?)));
+    let found =
+        env::find_python(project, named).or_else(|| env::find_python(project, Some(&prefix_of(project, python)?)));
     gathered.environment = match found {
         Some(found) => {
             let packages: Vec<_> = env::installed(&found.site_packages).into_values().collect();
@@ -129,7 +130,11 @@ fn surroundings(project: &Path, python: &str, gathered: &mut Gathered) {
 fn prefix_of(project: &Path, python: &str) -> Option<std::path::PathBuf> {
     let program = crate::runs::launch::python(project, python);
     let mut command = std::process::Command::new(program);
-    let said = command.args(["-I", "-S", "-c", "import sys; print(sys.prefix)"]).stdin(std::process::Stdio::null()).output().ok()?;
+    let said = command
+        .args(["-I", "-S", "-c", "import sys; print(sys.prefix)"])
+        .stdin(std::process::Stdio::null())
+        .output()
+        .ok()?;
     let prefix = String::from_utf8(said.stdout).ok()?;
     Some(prefix.trim_end().into()).filter(|_| said.status.success())
 }
