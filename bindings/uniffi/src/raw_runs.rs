@@ -22,13 +22,30 @@ pub fn experiment_in(folder: Vec<u8>, name: &str) -> Result<String> {
     Ok(octostore::Runs::experiment_in(&os_path(folder)?, name)?)
 }
 
-/// Writes one value of each of `count` metrics, whose keys lie at `keys`, a line feed between two. A `time_ms` of 0 is now.
+/// Writes one value of a metric. A `time_ms` of 0 is now. Gives 0, or the ticket of a failure.
 ///
 /// # Safety
-/// `run` is the address of a `Run` that lives during the call, `keys` has `keys_len` bytes and `values` `count` numbers that nobody
-/// writes meanwhile, and `out` can be written.
+/// `run` is the address of a `Run` that lives during the call, and `key` has `key_len` bytes that nobody writes meanwhile.
 #[unsafe(no_mangle)]
-#[allow(clippy::too_many_arguments)]
+pub unsafe extern "C" fn octostore_raw_log_metric(
+    run: *const Run,
+    key: *const u8,
+    key_len: usize,
+    value: f64,
+    step: i64,
+    time_ms: i64,
+) -> u64 {
+    // SAFETY: the caller's promise; one number is at its address.
+    unsafe { octostore_raw_log_metrics(run, key, key_len, &value, 1, step, time_ms) }
+}
+
+/// Writes one value of each of `count` metrics, whose keys lie at `keys`, a line feed between two. A `time_ms` of 0 is now.
+/// Gives 0, or the ticket of a failure.
+///
+/// # Safety
+/// `run` is the address of a `Run` that lives during the call; `keys` has `keys_len` bytes and `values` `count` numbers that nobody
+/// writes meanwhile.
+#[unsafe(no_mangle)]
 pub unsafe extern "C" fn octostore_raw_log_metrics(
     run: *const Run,
     keys: *const u8,
@@ -37,16 +54,18 @@ pub unsafe extern "C" fn octostore_raw_log_metrics(
     count: usize,
     step: i64,
     time_ms: i64,
-    out: *mut u64,
-) -> i32 {
+) -> u64 {
     // SAFETY: the caller's promise.
-    let (run, out) = unsafe { (&*run, &mut *out) };
-    // SAFETY: the same; neither is read when it is empty.
+    let run = unsafe { &*run };
     let (keys, values) = match count {
+        // An empty list may have no address.
         0 => (&[][..], &[][..]),
+        // SAFETY: the caller's promise.
         _ => unsafe { (from_raw_parts(keys, keys_len), from_raw_parts(values, count)) },
     };
-    guarded(out, || run.0.log_metrics(&metrics(keys, values, step, time_ms)?).map(|()| values.len() as u64))
+    let mut ticket = 0;
+    guarded(&mut ticket, || run.0.log_metrics(&metrics(keys, values, step, time_ms)?).map(|()| 0));
+    ticket
 }
 
 /// A key with a line feed, which no metric may have, is found by their number.

@@ -48,10 +48,10 @@ def _function(name: str, result: _Any, *arguments: _Any) -> _Any:
 _raw = _ctypes.CDLL(_library._name)
 _address = _ctypes.c_void_p
 read_at = _function("octostore_raw_read_at", _ctypes.c_int, _ctypes.c_uint64, _ctypes.c_uint64, _address, _ctypes.c_size_t, _address)
-log_metrics = _function(
-    "octostore_raw_log_metrics",
-    _ctypes.c_int, _ctypes.c_uint64, _ctypes.c_char_p, _ctypes.c_size_t, _address, _ctypes.c_size_t, _ctypes.c_int64, _ctypes.c_int64, _address,
-)  # fmt: skip
+_of_run = (_ctypes.c_uint64, _ctypes.c_char_p, _ctypes.c_size_t)
+_at = (_ctypes.c_int64, _ctypes.c_int64)
+log_metric = _function("octostore_raw_log_metric", _ctypes.c_uint64, *_of_run, _ctypes.c_double, *_at)
+log_metrics = _function("octostore_raw_log_metrics", _ctypes.c_uint64, *_of_run, _address, _ctypes.c_size_t, *_at)
 tell_python = _function("octostore_raw_python", None, _address, _address)
 stream_new = _function("octostore_raw_stream_new", _address)
 stream_free = _function("octostore_raw_stream_free", None, _address)

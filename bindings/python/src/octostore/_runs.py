@@ -28,7 +28,6 @@ Status = Literal["FINISHED", "FAILED", "KILLED"]
 #: What a parameter or a tag may be: its text is kept.
 AnyValue = Union[str, int, float, bool, None, object]
 
-_double, _u64, _byref = ctypes.c_double, ctypes.c_uint64, ctypes.byref
 #: Steps and times are of 64 bits, which ctypes does not check.
 _LIMIT = 1 << 63
 
@@ -99,22 +98,26 @@ class Run:
 
     def log_metric(self, key: str, value: float, step: int = 0, *, time_ms: int = 0) -> None:
         """Adds a value of a metric at a step: it is in its file when the call returns. A ``time_ms`` of 0 is now."""
-        self._log(key.encode(), _byref(_double(value)), 1, step, time_ms)
+        # While `native` is, the run stays open, whatever other threads do.
+        native, raw = self._native, key.encode()
+        try:
+            ticket = _native.log_metric(self._address, raw, len(raw), value, _i64("step", step), _i64("time_ms", time_ms))
+        except ctypes.ArgumentError:
+            raise TypeError(f"metric {key!r} is a {type(value).__name__}, not a number") from None
+        if ticket:
+            raise raised(ticket)
+        del native
 
     def log_metrics(self, metrics: Mapping[str, float], step: int = 0, *, time_ms: int = 0) -> None:
         """Adds values of metrics: each is in its file when the call returns.
 
         All of them have the same step and time; a ``time_ms`` of 0 is now. If a key cannot be one, nothing is written.
         """
-        values = array("d", metrics.values())
-        self._log("\n".join(metrics).encode(), values.buffer_info()[0], len(values), step, time_ms)
-
-    def _log(self, keys: bytes, values: Any, count: int, step: int, time_ms: int) -> None:
-        # While `native` is, the run stays open, whatever other threads do.
-        native = self._native
-        step, time_ms, out = _i64("step", step), _i64("time_ms", time_ms), _u64()
-        if _native.log_metrics(self._address, keys, len(keys), values, count, step, time_ms, _byref(out)):
-            raise raised(out.value)
+        native, keys, values = self._native, "\n".join(metrics).encode(), array("d", metrics.values())
+        place, count = values.buffer_info()
+        ticket = _native.log_metrics(self._address, keys, len(keys), place, count, _i64("step", step), _i64("time_ms", time_ms))
+        if ticket:
+            raise raised(ticket)
         del native
 
     def log_param(self, key: str, value: AnyValue) -> None:
@@ -372,7 +375,8 @@ def _texts(values: Mapping[str, AnyValue]) -> dict[str, str]:
 
 
 def _i64(name: str, value: int) -> int:
-    value = operator.index(value)
+    if type(value) is not int:
+        value = operator.index(value)
     if -_LIMIT <= value < _LIMIT:
         return value
     raise OverflowError(f"{name} is {value}, which has more than 64 bits")
