@@ -36,9 +36,7 @@ play() {
   try "$name" "$@" "$out/repo-$played"
 }
 
-# tests/all has built it, and builds a wheel from the same folder meanwhile.
-[ -n "${OCTOSTORE_TEST_RUN:-}" ] || cargo build --release --locked "${CRATES[@]}"
-cargo build --release --locked -p xtask
+built
 xtask=$PWD/target/release/xtask
 "$xtask" dist "$dist" >/dev/null
 # git calls a program for the filter; the library's users have one, here the command of this checkout.

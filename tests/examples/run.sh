@@ -63,9 +63,9 @@ new_java() {
   done
 }
 
-cargo build --release --locked "${CRATES[@]}"
+built
 export PATH=$PWD/target/release:$PATH
-cargo xtask dist "$out/dist" >/dev/null
+target/release/xtask dist "$out/dist" >/dev/null
 export OCTOSTORE_LIBRARY=$out/dist/lib/liboctostore.so.0
 (make_repository) >/dev/null
 say_what_is_wanted

@@ -14,6 +14,13 @@ export OCTOSTORE_ROOT OCTOSTORE_TEST_CACHE
 CRATES=(--workspace --exclude uniffi-bindgen --exclude xtask)
 export CARGO_PROFILE_DEV_DEBUG=0
 
+# The crates and the chores, for a script that is run by hand.  tests/all has built them; cargo would wait for the compiler of the
+# part beside.
+built() {
+  [ -n "${OCTOSTORE_TEST_RUN:-}" ] && return
+  cargo build --release --locked "${CRATES[@]}" && cargo build --release --locked -p xtask
+}
+
 say() { printf '%s\n' "$*" >&2; }
 
 die() {
