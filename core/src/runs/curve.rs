@@ -14,17 +14,18 @@ pub(super) struct Curve {
     in_last: usize,
 }
 
-/// Neighbours: their first step, and between which values they are.
+/// Neighbours: their first and last step, and between which values they are.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Place {
     pub step: i64,
+    pub end: i64,
     pub low: f64,
     pub high: f64,
 }
 
 impl Place {
     fn with(self, other: Place) -> Place {
-        Place { step: self.step, low: self.low.min(other.low), high: self.high.max(other.high) }
+        Place { step: self.step, end: other.end, low: self.low.min(other.low), high: self.high.max(other.high) }
     }
 }
 
@@ -34,7 +35,7 @@ impl Curve {
         if !point.value.is_finite() {
             return;
         }
-        let new = Place { step: point.step, low: point.value, high: point.value };
+        let new = Place { step: point.step, end: point.step, low: point.value, high: point.value };
         match self.places.last_mut() {
             Some(last) if self.in_last < self.each => {
                 *last = last.with(new);
@@ -69,7 +70,7 @@ mod tests {
             curve.push(Point { value, step: i64::from(step), time_ms: 0 });
         }
         assert!(curve.places.len() <= PLACES && curve.places.len() > PLACES / 3, "{}", curve.places.len());
-        assert!(curve.places.is_sorted_by_key(|p| p.step));
+        assert!(curve.places.is_sorted_by_key(|p| p.step) && curve.places.last().unwrap().end == 99_999);
         assert_eq!(curve.places.iter().map(|p| p.high).fold(0.0, f64::max), 9.0);
     }
 

@@ -142,13 +142,13 @@ pub(super) fn check_artifact(to: &str) -> Result<()> {
 }
 
 /// What Python calls a letter, a digit or `_` (`\w`), less what the two languages may see differently: marks, scripts whose
-/// vowels are marks, letters in circles, and what is beyond the first plane.
+/// vowels are marks, letters in circles, those newer than a Python may know, and what is beyond the first plane.
 fn is_word(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_alphanumeric() || c == '_';
     }
-    let apart = matches!(u32::from(c), 0x0300..=0x036F | 0x0900..=0x0DFF | 0x0F00..=0x109F | 0x1700..=0x1CFF
-        | 0x24B6..=0x24E9 | 0xA800..=0xABFF | 0x10000..);
+    let apart = matches!(u32::from(c), 0x0300..=0x036F | 0x0860..=0x0DFF | 0x0F00..=0x109F | 0x1700..=0x1CFF
+        | 0x24B6..=0x24E9 | 0x2C2F | 0x2C5F | 0xA7C0..=0xA7F4 | 0xA800..=0xABFF | 0x10000..);
     // `escape_debug` writes out what attaches to the character before it.
     c.is_alphanumeric() && !apart && c.escape_debug().len() == 1
 }

@@ -24,7 +24,6 @@ mod search;
 mod tests;
 mod yaml;
 
-pub(crate) use alive::State;
 pub(crate) use compare::compare;
 pub(crate) use folder::{New, RunsFolder};
 pub(crate) use meta::Status;

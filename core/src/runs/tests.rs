@@ -1,5 +1,6 @@
 //! Runs as files: written, read back, and damaged.
 
+use super::alive::State;
 use super::folder::Experiment;
 use super::layout::{KeyKind, check_key};
 use super::read::Point;

@@ -87,11 +87,11 @@ fn ui(runs: &Runs, port: u16, python: &str) -> Outcome {
     Ok(ExitCode::from(status.code().and_then(|c| u8::try_from(c).ok()).unwrap_or(1)))
 }
 
-fn items<'v>(value: &'v Value) -> impl Iterator<Item = &'v Value> {
+fn items(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }
 
-fn entries<'v>(value: &'v Value) -> impl Iterator<Item = (&'v String, &'v Value)> {
+fn entries(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
     value.as_object().into_iter().flatten()
 }
 

@@ -20,7 +20,7 @@ use super::{Document, Repo};
 use crate::context::Context;
 use crate::error::{Code, Error, Result};
 use crate::job::Job;
-use crate::runs::{self, New, RunDir, RunRecord, RunsFolder, State};
+use crate::runs::{self, New, RunDir, RunRecord, RunsFolder};
 use project::Project;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -157,7 +157,7 @@ impl Runs {
                 job.check()?;
                 found.push(self.folder().find(id)?);
             }
-            let (table, page) = runs::compare(&found)?;
+            let (table, page) = self.context().pool()?.install(|| runs::compare(&found))?;
             Ok(Document::new(&table).with("compare.html", page))
         })
     }
@@ -189,18 +189,13 @@ impl Runs {
         call(self.context(), "runs.why", &[], || why::why(self, file_or_run))
     }
 
-    /// The runs of a search. Those whose writers died here are ended first, and then chosen anew.
+    /// The runs of a search, which ends those whose writers died here.
     fn chosen(&self, options: &SearchOptions, job: &Job) -> Result<Vec<RunRecord>> {
         job.check()?;
         let experiment = Some(options.experiment.as_str()).filter(|e| !e.is_empty());
         let limit = if options.limit == 0 { usize::MAX } else { usize::try_from(options.limit).unwrap_or(usize::MAX) };
-        let search = || runs::search(self.folder(), experiment, &options.filter, &options.order_by, limit);
-        let found = search()?;
-        let dead = found.iter().filter(|r| r.state == State::Dead);
-        // Where they cannot be written, they are listed as they are.
-        let buried =
-            dead.filter(|r| self.folder().find(&r.meta.id).and_then(|run| run.bury()).is_ok_and(|did| did)).count();
-        if buried == 0 { Ok(found) } else { search() }
+        let pool = self.context().pool()?;
+        pool.install(|| runs::search(self.folder(), experiment, &options.filter, &options.order_by, limit))
     }
 
     /// Makes the run's folder; `command` is what it executes, if not this program.

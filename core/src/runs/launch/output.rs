@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 
 /// As much of standard error as an error message may need.
 const TAIL: usize = 16 << 10;
+/// What is read at once, and the longest line that is kept whole.
+const BUFFER: usize = 64 << 10;
 /// What a program left running may hold its output open; that is not waited for longer than this.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -58,7 +60,8 @@ impl Tee {
     ) -> bool {
         let log = self.log.clone();
         let work = move || {
-            let mut buffer = vec![0; 64 << 10];
+            let mut buffer = vec![0; BUFFER];
+            let mut line = Vec::new();
             loop {
                 match from.read(&mut buffer) {
                     Ok(0) => break,
@@ -66,7 +69,8 @@ impl Tee {
                         let bytes = &buffer[..n];
                         // Whoever does not look any more, or a full disk, must not stop the program.
                         let _ = to.write_all(bytes).and_then(|()| to.flush());
-                        let _ = (&*log).write_all(bytes);
+                        line.extend_from_slice(bytes);
+                        let _ = (&*log).write_all(&whole_lines(&mut line));
                         if let Some(tail) = &tail {
                             keep(&mut tail.lock().unwrap_or_else(PoisonError::into_inner), bytes);
                         }
@@ -75,6 +79,7 @@ impl Tee {
                     Err(_) => break,
                 }
             }
+            let _ = (&*log).write_all(&line);
             let _ = ended.send(());
         };
         std::thread::Builder::new().name("octostore-output".into()).spawn(work).is_ok()
@@ -95,6 +100,14 @@ impl Reading {
     }
 }
 
+/// Takes the lines that have ended: in the file those of both streams stand below each other, whatever pieces they come in. A
+/// progress bar's end with a carriage return.
+fn whole_lines(bytes: &mut Vec<u8>) -> Vec<u8> {
+    let end = bytes.iter().rposition(|b| matches!(b, b'\n' | b'\r')).map_or(0, |at| at + 1);
+    let end = if bytes.len() - end >= BUFFER { bytes.len() } else { end };
+    bytes.drain(..end).collect()
+}
+
 /// Adds to the last bytes.
 fn keep(tail: &mut Vec<u8>, bytes: &[u8]) {
     tail.extend_from_slice(bytes);
@@ -104,7 +117,15 @@ fn keep(tail: &mut Vec<u8>, bytes: &[u8]) {
 
 #[cfg(test)]
 mod tests {
-    use super::{TAIL, keep};
+    use super::{BUFFER, TAIL, keep, whole_lines};
+
+    #[test]
+    fn lines_are_kept_whole() {
+        let mut bytes = b"a\nb\r50 %".to_vec();
+        assert_eq!((whole_lines(&mut bytes), bytes), (b"a\nb\r".to_vec(), b"50 %".to_vec()));
+        let mut endless = vec![b'x'; BUFFER];
+        assert_eq!((whole_lines(&mut endless).len(), endless.len()), (BUFFER, 0));
+    }
 
     #[test]
     fn only_the_last_bytes_are_kept() {

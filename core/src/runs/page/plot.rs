@@ -25,7 +25,7 @@ pub(super) fn class(run: usize) -> String {
 /// A metric over its steps.
 pub(super) fn curves(name: &str, curves: &[Curve], names: &[String]) -> Html {
     let places = || curves.iter().flat_map(|c| &c.places);
-    let (first, last) = range(places().map(|p| p.step as f64));
+    let (first, last) = range(places().flat_map(|p| [p.step as f64, p.end as f64]));
     let (low, high) = range(places().flat_map(|p| [p.low, p.high]));
     let mut html = Html::default();
     html.raw("<figure><figcaption>").value(name).raw("</figcaption><svg role=\"img\" viewBox=\"-6 -12 372 196\"");
