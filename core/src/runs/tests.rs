@@ -201,7 +201,7 @@ fn more_metrics_than_handles_are_all_written() {
 #[test]
 fn writers_at_once_lose_nothing() {
     const EACH: i64 = 2000;
-    const RUN: &str = "OCTOSTORE_TEST_RUN";
+    const RUN: &str = "OCTOSTORE_TEST_WRITER";
     let write = |run: &RunDir, who: i64| {
         for i in 0..EACH {
             run.log_metrics(&[metric("shared", 0.125, who * EACH + i), metric(&format!("own{who}"), 1.0, i)]).unwrap();
