@@ -29,6 +29,7 @@ fn the_exit_code_is_the_programs_own_and_125_is_octostores() {
     assert_eq!(code(&["--", "sh", "-c", "exit 42"]), Some(42));
     assert_eq!(code(&["--", "sh", "-c", "kill -TERM $$"]), Some(128 + 15));
     assert_eq!(code(&["no-such-program"]), Some(125));
+    assert_eq!(code(&["no-such-script.py"]), Some(125));
     std::fs::write(dir.path().join("a.ipynb"), "{").unwrap();
     assert_eq!(code(&["a.ipynb"]), Some(125));
     assert_eq!(code(&["--param", "no-value", "true"]), Some(2));

@@ -37,8 +37,13 @@ pub(crate) fn verb(run: &Run, args: RunsCommand) -> Outcome {
     let runs = runs(run)?;
     match args.verb {
         RunsVerb::List(chosen) => {
-            let document = runs.search(&options(chosen), &run.job())?;
-            show(run, &document, |report| list(&report["runs"]))
+            let chosen = options(chosen);
+            let document = runs.search(&chosen, &run.job())?;
+            let none = match chosen.filter.is_empty() && chosen.experiment.is_empty() {
+                true => "No runs. Begin one with: octostore run train.py",
+                false => "No run is like that. All of them: octostore runs list",
+            };
+            show(run, &document, |report| list(&report["runs"], none))
         }
         RunsVerb::Show(one) => show(run, &runs.show(&one.run)?, whole),
         RunsVerb::Compare { runs: ids, html } => {
@@ -99,7 +104,8 @@ fn short(id: &Value) -> String {
     id.as_str().unwrap_or_default().chars().take(SHOWN).collect()
 }
 
-fn list(found: &Value) -> Vec<String> {
+/// The runs as a table; without any, what is said then.
+fn list(found: &Value, none: &str) -> Vec<String> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for (key, _) in items(found).flat_map(|run| entries(&run["metrics"])) {
         if !key.starts_with("system/") {
@@ -124,7 +130,7 @@ fn list(found: &Value) -> Vec<String> {
         })
         .collect();
     if rows.is_empty() {
-        return vec!["No runs. Begin one with: octostore run train.py".into()];
+        return vec![none.into()];
     }
     let mut head = vec!["run", "name", "experiment", "status", "started", "took"];
     head.extend(metrics.iter().map(|(key, _)| *key));

@@ -27,9 +27,13 @@ pub(super) fn execute(runs: &Runs, command: &[String], options: &ExecuteOptions,
             .remedy("Name a script, a notebook or a command: octostore run train.py"));
     };
     job.check()?;
-    // A notebook that is none makes no run.
+    // A file that is not there, or no notebook, makes no run.
     let notebook = if is_notebook(Path::new(first)) { Some(read_notebook(first, options)?) } else { None };
-    let before = outputs::look(runs)?;
+    if is_script(first) && !Path::new(first).exists() {
+        let gone = std::io::ErrorKind::NotFound.into();
+        return Err(Error::io(Path::new(first), "looking for a script", gone));
+    }
+    let before = outputs::look(runs);
     let python = python(runs.project().dir(), &options.python);
     let begin = RunOptions {
         experiment: options.experiment.clone(),
@@ -41,7 +45,11 @@ pub(super) fn execute(runs: &Runs, command: &[String], options: &ExecuteOptions,
     };
     let run = runs.begin(&begin, Some(command))?;
     let done = go(&run, command, options, &python, notebook.as_deref(), job);
-    let changes = outputs::record_changes(&run, &before, &Job::new());
+    let changes = match &before {
+        Ok(before) => outputs::record_changes(&run, before, &Job::new()),
+        // What git does not tell does not keep a program from running.
+        Err(e) => run.set_tags(&[("octostore.outputs".into(), one_line(&format!("unknown: {}", e.message())))]),
+    };
     let ended = match done {
         Ok(ended) => ended,
         Err(e) => {
@@ -51,9 +59,10 @@ pub(super) fn execute(runs: &Runs, command: &[String], options: &ExecuteOptions,
             return Err(e);
         }
     };
-    record_end(&run, &ended)?;
+    // It ends even if not all of it can be recorded.
+    let recorded = record_end(&run, &ended);
     run.end(status(&ended, job))?;
-    changes?;
+    recorded.and(changes)?;
     Ok(ended.code)
 }
 
@@ -69,7 +78,7 @@ fn go(
     run.log_params(&options.params)?;
     let (program, args, dir) = match (script, command) {
         (Some(script), [file, args @ ..]) => notebook_command(run, script, file, args, python)?,
-        (None, [file, args @ ..]) if file.ends_with(".py") => {
+        (None, [file, args @ ..]) if is_script(file) => {
             let params = options.params.iter().map(|(name, value)| format!("--{name}={value}"));
             let args = std::iter::once(file.clone()).chain(params).chain(args.iter().cloned());
             (python.to_owned(), args.map(OsString::from).collect(), None)
@@ -104,6 +113,10 @@ fn go(
         record_sample(run, sample);
     }
     Ok(ended)
+}
+
+fn is_script(file: &str) -> bool {
+    file.ends_with(".py")
 }
 
 /// The script of a notebook.

@@ -35,7 +35,8 @@ impl Sampler {
 
     #[cfg(target_os = "linux")]
     pub(super) fn sample(&mut self) -> Option<Sample> {
-        let memory = linux::memory_of(self.process);
+        // What has ended and only waits to be collected has none.
+        let memory = linux::memory_of(self.process).filter(|bytes| *bytes > 0);
         self.peak = self.peak.max(memory);
         // The first look is for the peak only: shares of time need a while.
         if self.begun.elapsed().as_millis() < 500 {

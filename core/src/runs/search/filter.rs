@@ -207,7 +207,12 @@ impl Parser<'_> {
             Some(Kind::Number(n)) => Some(*n),
             _ => None,
         };
-        let number = number.ok_or_else(|| self.wrong("a number is expected here", "Write it without quotes."))?;
+        let number = number.ok_or_else(|| {
+            self.wrong(
+                "a number is expected here",
+                "Metrics and times are compared with a number without quotes: metrics.loss < 0.5",
+            )
+        })?;
         self.next += 1;
         // Milliseconds are far below where whole floats have gaps.
         let is_whole = matches!(subject, Subject::Attribute(_)) && number.fract() == 0.0 && number.abs() < 9e15;
