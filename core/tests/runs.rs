@@ -11,7 +11,7 @@ use octostore::{
 };
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 fn runs(dir: &Path) -> Runs {
     Runs::open(dir, &Context::default()).unwrap()

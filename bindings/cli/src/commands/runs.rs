@@ -307,7 +307,7 @@ mod tests {
             run("a", json!({ "loss": point, "system/cpu": point, "rare": point })),
             run("b", json!({ "loss": point })),
         ]);
-        let lines = list(&runs);
+        let lines = list(&runs, "none");
         assert!(lines[0].ends_with("loss  rare") && !lines[0].contains("system"), "{lines:?}");
         assert!(lines[1].contains("0123456789abcdef  a") && lines[1].contains("RUNNING (dead)"), "{lines:?}");
     }

@@ -13,7 +13,8 @@ from __future__ import annotations
 import os
 from typing import Any
 
-RUN_ID, RUNS = "OCTOSTORE_RUN_ID", "OCTOSTORE_RUNS"
+from .._runs import Runs
+from .._session import RUN_ID, RUNS
 
 
 def octo_store(store_uri: str, artifact_uri: str | None = None) -> Any:
@@ -84,7 +85,5 @@ def _runs_of_run() -> str | None:
 def _runs_of_project() -> str:
     if os.environ.get(RUNS):
         return os.environ[RUNS]
-    from octostore import Runs
-
     with Runs() as runs:
         return os.fspath(runs.dir)

@@ -26,8 +26,13 @@ from mlflow.utils.search_utils import SearchUtils
 from mlflow.utils.uri import resolve_uri_if_local
 from mlflow.utils.validation import _validate_metric_name, _validate_run_id
 
-from octostore import _native
-from octostore._errors import from_native
+from .. import _native
+from .._errors import from_native
+
+try:
+    import fcntl
+except ImportError:  # Windows: there, as for MLflow's own store, a torn line is mended by whoever comes first.
+    fcntl = None  # type: ignore[assignment]
 
 #: From 3.13 on MLflow refuses file stores without this.
 _ALLOW = "MLFLOW_ALLOW_FILE_STORE"
@@ -199,9 +204,10 @@ def _replace_yaml(folder: str, data: dict[str, Any]) -> None:
 
 
 def _append(path: str, line: str) -> None:
-    """One write, which the system does whole between those of others."""
+    """One write, which the system does whole between those of others; nobody cuts the file meanwhile."""
     file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o666)
     try:
+        _lock(file, alone=False)
         os.write(file, f"{line}\n".encode())
     finally:
         os.close(file)
@@ -210,9 +216,19 @@ def _append(path: str, line: str) -> None:
 def _cut_torn_line(path: str) -> None:
     """Takes away what a crash left after the last line feed, which the next line would be written behind."""
     with contextlib.suppress(FileNotFoundError), open(path, "r+b") as f:
+        _lock(f.fileno(), alone=True)
         text = f.read()
         if text and not text.endswith(b"\n"):
             f.truncate(text.rfind(b"\n") + 1)
+
+
+def _lock(file: int, *, alone: bool) -> None:
+    """The lock that the library's own writers take: shared to write, alone to cut. It goes when the file is closed; where a file system
+    has none, all works but two at once at a cut line.
+    """
+    if fcntl is not None:
+        with contextlib.suppress(OSError):
+            fcntl.flock(file, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
 
 
 def _history(folder: str, key: str, run_id: str) -> list[Metric]:
