@@ -33,10 +33,12 @@ fn the_exit_code_is_the_programs_own_and_125_is_octostores() {
     std::fs::write(dir.path().join("a.ipynb"), "{").unwrap();
     assert_eq!(code(&["a.ipynb"]), Some(125));
     assert_eq!(code(&["--param", "no-value", "true"]), Some(2));
+    assert_eq!(code(&["--expriment", "rain", "true"]), Some(2), "a slip is not a program");
+    assert_eq!(code(&["sh", "-c", "exit $1", "--name", "7"]), Some(7), "what follows the program is the program's");
     let statuses = json(dir.path(), &["runs", "list", "--order-by", "attributes.start_time ASC"]);
     let statuses: Vec<&str> =
         statuses["runs"].as_array().unwrap().iter().map(|r| r["status"].as_str().unwrap()).collect();
-    assert_eq!(statuses, ["FINISHED", "FAILED", "KILLED", "FAILED"]);
+    assert_eq!(statuses, ["FINISHED", "FAILED", "KILLED", "FAILED", "FAILED"]);
 }
 
 #[test]

@@ -18,7 +18,7 @@ pub(crate) struct RunProgram {
     #[arg(long, value_name = "PATH", default_value = "", hide_default_value = true)]
     pub python: String,
     /// A script (.py), a notebook (.ipynb) or any command, and what it takes
-    #[arg(value_name = "FILE|CMD", required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    #[arg(value_name = "FILE|CMD", required = true, trailing_var_arg = true)]
     pub command: Vec<String>,
 }
 
